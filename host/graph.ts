@@ -1,0 +1,80 @@
+/**
+ * A network between import and serialization: plain data, NHWC, batch of one.
+ *
+ * The same graph carries float parameters after import and int8 parameters after quantization (or from a TFLite file):
+ * `Graph<FloatParameters>` becomes `Graph<IntParameters>`.
+ */
+
+/** real = scale * (q - zeroPoint), q in [-128, 127]. */
+export interface Quantization {
+  scale: number;
+  zeroPoint: number;
+}
+
+export interface TensorInfo {
+  /** [1, height, width, channels], or [1, n] for vectors. */
+  shape: number[];
+  /** The value's name in the source model: what calibration observes and errors name. */
+  source: string;
+  /** Present once quantized. */
+  quantization?: Quantization;
+}
+
+export interface FloatParameters {
+  /** conv2d [out][ky][kx][in]; depthwiseConv2d [ky][kx][out]; fullyConnected [out][in]. */
+  weights: Float32Array;
+  bias: Float32Array;
+}
+
+export interface IntParameters {
+  /** Shaped as in FloatParameters. */
+  weights: Int8Array;
+  /** One scale, or one per output channel. */
+  scales: Float64Array;
+  /** In units of inputScale * weightScale. */
+  bias: Int32Array;
+}
+
+export type Activation = 'none' | 'relu' | 'relu6' | 'reluN1To1';
+
+/** Pairs are [vertical, horizontal]; pads are [top, left, bottom, right]. */
+export interface Window {
+  kernel: [number, number];
+  stride: [number, number];
+  dilation: [number, number];
+  pads: [number, number, number, number];
+}
+
+interface Base {
+  /** The operator's name in the source model, for people. */
+  name: string;
+  /** Names of tensors. */
+  inputs: string[];
+  output: string;
+}
+
+export type Node<P> =
+  | (Base & { op: 'conv2d'; window: Window; activation: Activation; parameters: P })
+  | (Base & { op: 'depthwiseConv2d'; window: Window; multiplier: number; activation: Activation; parameters: P })
+  | (Base & { op: 'fullyConnected'; activation: Activation; parameters: P })
+  | (Base & { op: 'maxPool2d' | 'averagePool2d'; window: Window; activation: Activation })
+  | (Base & { op: 'add'; activation: Activation })
+  | (Base & { op: 'concatenation'; axis: number })
+  | (Base & { op: 'pad'; before: number[]; after: number[]; value: number }) // value: a real number
+  | (Base & { op: 'softmax'; beta: number })
+  | (Base & { op: 'reshape' }); // same bytes, another shape: never a copy
+
+export interface Graph<P> {
+  name: string;
+  inputs: string[];
+  outputs: string[];
+  tensors: Map<string, TensorInfo>;
+  /** In execution order. */
+  nodes: Node<P>[];
+}
+
+export type FloatGraph = Graph<FloatParameters>;
+export type IntGraph = Graph<IntParameters>;
+
+/** Number of elements of a shape. */
+export const elements = (shape: number[]): number => shape.reduce((a, b) => a * b, 1);

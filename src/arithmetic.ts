@@ -1,0 +1,40 @@
+/**
+ * 32-bit integer arithmetic as gemmlowp and TensorFlow Lite define it, exact for every operand, in int32 steps only:
+ * XS keeps integers apart from doubles, and a product above 2^31 would silently become a double.
+ */
+
+/** floor((a * b + 2^30) / 2^31) of two int32: gemmlowp's SaturatingRoundingDoublingHighMul without the saturation. */
+export function multiplyHigh(a: number, b: number): number {
+  const ah = a >> 16, al = a & 65535, bh = b >> 16, bl = b & 65535;
+  const p = ah * bl + (Math.imul(al, bl) >>> 16), q = al * bh; // both fit 32 bits, their sum may not
+  const r = (p & 65535) + (q & 65535);
+  return (ah * bh + (p >> 16) + (q >> 16) + (r >> 16)) * 2 + (((r & 65535) + 16384) >> 15);
+}
+
+/** x / 2^n, rounded to nearest, halves away from zero. 0 <= n <= 31. */
+export function roundingShift(x: number, n: number): number {
+  const mask = ~(-1 << n);
+  return (x >> n) + ((x & mask) > (mask >> 1) + (x < 0 ? 1 : 0) ? 1 : 0);
+}
+
+/** floor(a * b / 2^31) of two int32. */
+function multiplyFloor(a: number, b: number): number {
+  const ah = a >> 16, al = a & 65535, bh = b >> 16, bl = b & 65535;
+  const p = ah * bl + (Math.imul(al, bl) >>> 16), q = al * bh;
+  const r = (p & 65535) + (q & 65535);
+  return (ah * bh + (p >> 16) + (q >> 16) + (r >> 16)) * 2 + ((r & 65535) >> 15);
+}
+
+/**
+ * x * multiplier * 2^(shift - 31), TensorFlow Lite's MultiplyByQuantizedMultiplier.
+ * @param x int32; x * 2^shift must fit int32 when shift > 0
+ * @param multiplier 2^30 to 2^31 - 1, or 0
+ * @param shift -31 to 30; negative shifts to the right
+ * @param single round once, as ONNX Runtime and XNNPACK do, instead of twice as TensorFlow Lite Micro does
+ */
+export function scaleBy(x: number, multiplier: number, shift: number, single: boolean): number {
+  if (shift >= 0) return multiplyHigh(x << shift, multiplier);
+  if (!single) return roundingShift(multiplyHigh(x, multiplier), -shift);
+  const t = multiplyFloor(x, multiplier);
+  return (t >> -shift) + ((t >> (-shift - 1)) & 1);
+}

@@ -1,0 +1,223 @@
+/**
+ * The .flint model file, byte for byte. The packer writes it and the device reads it in place from flash; both
+ * sides use the names below and nothing else describes the format.
+ *
+ * The file is little-endian and made of 32-bit words. "offset" is a byte offset from the start of the file, always a
+ * multiple of 4; "address" is a byte address in the arena, a multiple of 4 for tensors and scratch. A record is a run of words
+ * whose meaning is given by an enum: word i of the record is the member with value i.
+ *
+ * The header comes first; everything else is found through offsets, in whatever order.
+ *
+ * Values: real = scale * (q - zeroPoint), q an int8. Shapes are NHWC with a batch of one.
+ */
+
+export const MAGIC = 0x544e4c46; // the bytes "FLNT"
+export const VERSION = 1;
+
+/** The file's first words. */
+export const enum Header {
+  magic,
+  version,
+  fileBytes,
+  checksum, // of every byte after this word; see checksum.ts
+  rounding, // Rounding of every requantization
+  arenaBytes,
+  tensorCount,
+  tensors, // offset of tensorCount tensor records
+  operatorCount,
+  operators, // offset of a list of operatorCount offsets of operator records, in execution order
+  inputCount,
+  inputs, // offset of a list of tensor indices
+  outputCount,
+  outputs, // offset of a list of tensor indices
+  name, // offset of the model's name, a string
+  labelCount, // 0 when the model has none
+  labels, // offset of labelCount strings, one behind the other
+  recipe, // offset of the image recipe, 0 when the input is no image
+  golden, // offset of the golden record, 0 when there is none
+  words, // size of the header
+}
+
+export const enum Rounding {
+  double, // round at the high multiplication and again at the shift: TensorFlow Lite Micro, CMSIS-NN, ESP-NN
+  single, // round once: ONNX Runtime, XNNPACK
+}
+
+/** An activation tensor. Parameters (weights, biases) belong to operators and are no tensors. */
+export const enum Tensor {
+  address, // in the arena
+  bytes,
+  rank, // 1 to 4
+  shape, // four words, outermost dimension first; those beyond the rank are 1
+  scale = shape + 4, // the bits of a float32
+  zeroPoint,
+  firstUse, // index of the operator that writes it; -1 for an input of the model
+  lastUse, // index of the last operator that reads it; operatorCount for an output of the model
+  base, // the tensor whose bytes these are: its own index, or another's of which this is a reshaped view
+  name, // offset of a string
+  words,
+}
+
+export const enum OperatorCode {
+  conv2d = 1,
+  depthwiseConv2d,
+  fullyConnected,
+  maxPool2d,
+  averagePool2d,
+  add,
+  concatenation,
+  pad,
+  softmax,
+}
+
+/** Names by code, for messages and listings. */
+export const operatorNames = [
+  '', 'conv2d', 'depthwiseConv2d', 'fullyConnected', 'maxPool2d', 'averagePool2d', 'add', 'concatenation', 'pad', 'softmax',
+];
+
+/** What every operator record begins with. Each operator's own words follow at Operator.words. */
+export const enum Operator {
+  code, // OperatorCode
+  size, // words in the record
+  kernels, // which kernel set runs it; 0: the scalar kernels
+  name, // offset of a string
+  input, // tensor index
+  input2, // tensor index of a second operand, -1 without
+  output, // tensor index
+  scratch, // address of the scratch memory the kernel uses while it runs
+  scratchBytes,
+  golden, // CRC-32 of the output tensor when the golden input is run
+  words,
+}
+
+/**
+ * Requantization of 32-bit sums to int8, per output channel: a multiplier in [2^30, 2^31) and a shift (negative: to
+ * the right), as TensorFlow Lite's MultiplyByQuantizedMultiplier takes them, then + zero point, then the clamp.
+ */
+export const enum Output {
+  bias = Operator.words, // offset of int32 per channel: bias - inputZeroPoint * sum of the channel's weights
+  multipliers, // offset of int32 per channel
+  shifts, // offset of int8 per channel
+  wide, // 1 when a sum may leave [-2^25, 2^25) or a shift is not negative: the slower exact path is taken
+  minimum, // the fused activation's clamp
+  maximum,
+  words,
+}
+
+/** A sliding window: convolutions and pooling. Output (y, x) covers input rows y * strideY - padTop + ky * dilationY. */
+export const enum Window {
+  kernelY,
+  kernelX,
+  strideY,
+  strideX,
+  dilationY,
+  dilationX,
+  padTop,
+  padLeft,
+  padBottom,
+  padRight,
+  words,
+}
+
+/** Taps are numbered (ky, kx, input channel), the channel fastest. */
+export const enum Conv2d {
+  window = Output.words,
+  weights = window + Window.words, // offset, int8: see CONV_TILE
+  stripRows, // output rows computed from one padded strip of the input in scratch; 0: no padding, no strip
+  words,
+}
+
+/**
+ * Convolution weights are laid out for the kernel: output channels in groups of `outputs`, then taps in
+ * chunks of `taps` (the last one filled up with zeros), then the group's output channels, then the chunk's taps.
+ */
+export const CONV_TILE = { outputs: 32, taps: 8, pixels: 8 };
+
+export const enum DepthwiseConv2d {
+  window = Output.words,
+  weights = window + Window.words, // offset, int8: [output channel][ky][kx]
+  multiplier, // output channels per input channel
+  stripRows, // as in Conv2d
+  words,
+}
+
+/** Weights: [output][input], each row filled up with zeros to a multiple of 4 bytes. */
+export const enum FullyConnected {
+  weights = Output.words, // offset, int8
+  inputs, // per row
+  words,
+}
+
+/** Max and average pooling. Taps in the padding do not count. */
+export const enum Pool2d {
+  window = Operator.words,
+  minimum = window + Window.words,
+  maximum,
+  words,
+}
+
+/** sum = MBQM((a - za) << 20, first) + MBQM((b - zb) << 20, second); output = MBQM(sum, result) + zero point. */
+export const enum Add {
+  firstMultiplier = Operator.words,
+  firstShift,
+  secondMultiplier,
+  secondShift,
+  resultMultiplier,
+  resultShift,
+  minimum,
+  maximum,
+  words,
+}
+
+/** Joins tensors along one axis. All have the output's scale and zero point. */
+export const enum Concatenation {
+  inputs = Operator.words, // offset of a list of tensor indices
+  inputCount,
+  outer, // product of the dimensions before the axis
+  words,
+}
+
+export const enum Pad {
+  before = Operator.words, // four words: elements added before each dimension of the output, taken as NHWC
+  after = before + 4,
+  value = after + 4, // the int8 that fills
+  words,
+}
+
+/** Over the last dimension; the output's scale is 1/256 and its zero point -128. */
+export const enum Softmax {
+  multiplier = Operator.words, // of beta * inputScale * 2^26
+  shift,
+  minimumDifference, // differences from the maximum below this give -128
+  rows,
+  words,
+}
+
+/**
+ * How an image becomes the input tensor. Per channel of the model's input, for a pixel value u in 0..255:
+ * q = clamp((u * scale + offset) >> 16, -128, 127). The packer has checked it for all 256 values.
+ */
+export const enum Recipe {
+  width,
+  height,
+  color, // Color
+  resize, // Resize
+  fit, // Fit
+  scale, // three words, one per channel
+  offset = scale + 3, // three words
+  words = offset + 3,
+}
+
+export const enum Color { gray, rgb, bgr }
+export const enum Resize { nearest, bilinear }
+export const enum Fit {
+  stretch, // the whole image, proportions given up
+  cover, // the largest centred part that has the input's proportions
+}
+
+/** An input whose results are known, so that a device can test itself: Operator.golden holds the outputs' CRCs. */
+export const enum Golden {
+  input, // offset of the input tensors' bytes, one behind the other; 0: the bytes come from xorshift32(seed)
+  seed, // x ^= x << 13; x ^= x >>> 17; x ^= x << 5; one byte (x & 255) after each step, input after input
+  words,
+}

@@ -1,0 +1,158 @@
+/**
+ * A model on the device: load it once, then write its input, run it and read its output, as often as you like.
+ * Loading makes every view and buffer; running allocates nothing.
+ */
+import { crc32, hex } from './checksum';
+import { FlintError } from './error';
+import { CONV_TILE, Golden, Header, Operator, Rounding, Tensor } from './format';
+import { kernels } from './kernels';
+import { operatorName, readString, skipStrings, verify } from './read';
+import { tensorRecord } from './tensor';
+
+export interface Model {
+  /** The file, in place. */
+  words: Int32Array;
+  bytes: Int8Array;
+  /** All activations and scratch, at the addresses the packer planned. */
+  arena: Int8Array;
+  arenaWords: Int32Array;
+  /** Views of the input and output tensors. */
+  inputs: Int8Array[];
+  outputs: Int8Array[];
+  /** Round once instead of twice; see Rounding. */
+  single: boolean;
+  /** Where kernels sum: plain arrays of integers, which XS reads and writes at half the cost of typed arrays. */
+  sums: number[];
+  pointers: number[];
+  taps: number[];
+}
+
+export interface Score {
+  index: number;
+  /** Empty when the model has no labels. */
+  label: string;
+  /** The output's real value: a probability after softmax, else the network's raw score. */
+  score: number;
+}
+
+/**
+ * Checks a model file and makes it ready to run.
+ * @param file the whole file; a read-only flash Resource is used in place, nothing is copied
+ * @throws FlintError when the file is truncated, corrupted, too new, or inconsistent in any way
+ */
+export function load(file: ArrayBufferLike): Model {
+  const words = verify(file);
+  const arena = new ArrayBuffer(words[Header.arenaBytes]);
+  const model: Model = {
+    words,
+    bytes: new Int8Array(file),
+    arena: new Int8Array(arena),
+    arenaWords: new Int32Array(arena),
+    inputs: [],
+    outputs: [],
+    single: words[Header.rounding] === Rounding.single,
+    sums: new Array(512).fill(0), // two tables of the add kernel; 8 pixels of 32 channels of a convolution
+    pointers: new Array(CONV_TILE.pixels).fill(0),
+    taps: new Array(CONV_TILE.taps).fill(0),
+  };
+  for (let i = 0; i < words[Header.inputCount]; i++) model.inputs.push(tensorView(model, words[(words[Header.inputs] >> 2) + i]));
+  for (let i = 0; i < words[Header.outputCount]; i++) model.outputs.push(tensorView(model, words[(words[Header.outputs] >> 2) + i]));
+  return model;
+}
+
+function tensorView(model: Model, index: number): Int8Array {
+  const at = tensorRecord(model, index);
+  return new Int8Array(model.arena.buffer, model.words[at + Tensor.address], model.words[at + Tensor.bytes]);
+}
+
+/** The input tensor's int8 values, NHWC, to be written before run. Its memory may be used again during a run. */
+export function input(model: Model, index = 0): Int8Array {
+  return model.inputs[index];
+}
+
+/** The output tensor's int8 values, valid after run and until the next one. */
+export function output(model: Model, index = 0): Int8Array {
+  return model.outputs[index];
+}
+
+/** Runs every operator once. */
+export function run(model: Model): void {
+  const { words } = model;
+  for (let i = 0, list = words[Header.operators] >> 2; i < words[Header.operatorCount]; i++) {
+    const at = words[list + i] >> 2;
+    kernels[words[at + Operator.code]](model, at);
+  }
+}
+
+/** Runs the model and tells the CRC-32 of every operator's output, to compare two machines. */
+export function runTraced(model: Model, each: (operator: number, crc: number) => void): void {
+  const { words } = model;
+  for (let i = 0, list = words[Header.operators] >> 2; i < words[Header.operatorCount]; i++) {
+    const at = words[list + i] >> 2;
+    kernels[words[at + Operator.code]](model, at);
+    const tensor = tensorRecord(model, words[at + Operator.output]), address = words[tensor + Tensor.address];
+    each(i, crc32(model.arena, address, address + words[tensor + Tensor.bytes]));
+  }
+}
+
+/** Writes the golden input into the model's inputs. @throws FlintError when the model has none */
+export function writeGoldenInput(model: Model): void {
+  const { words, bytes } = model;
+  if (words[Header.golden] === 0) throw new FlintError('the model has no golden input to test itself with');
+  const at = words[Header.golden] >> 2;
+  let p = words[at + Golden.input], x = words[at + Golden.seed];
+  for (const tensor of model.inputs) {
+    for (let i = 0; i < tensor.length; i++) {
+      if (words[at + Golden.input]) tensor[i] = bytes[p++];
+      else {
+        x ^= x << 13;
+        x ^= x >>> 17;
+        x ^= x << 5;
+        tensor[i] = x;
+      }
+    }
+  }
+}
+
+/**
+ * Runs the golden input and compares every operator's output with what the packer's machine computed.
+ * @throws FlintError naming the first operator that differs
+ */
+export function selfTest(model: Model): void {
+  writeGoldenInput(model);
+  const { words } = model, list = words[Header.operators] >> 2;
+  runTraced(model, (i, crc) => {
+    const expected = words[(words[list + i] >> 2) + Operator.golden];
+    if (crc !== expected)
+      throw new FlintError(`self-test: operator ${i} (${operatorName(words, i)}) gives ${hex(crc)}, expected ${hex(expected)}`);
+  });
+}
+
+/** The real value of an int8 of a tensor: scale * (q - zeroPoint). */
+export function dequantize(model: Model, tensor: number, q: number): number {
+  const at = tensorRecord(model, tensor);
+  const scale = new Float32Array(model.words.buffer, (at + Tensor.scale) * 4, 1)[0];
+  return scale * (q - model.words[at + Tensor.zeroPoint]);
+}
+
+/** The class's label, empty when the model has none. */
+export function label(model: Model, index: number): string {
+  const { words } = model;
+  if (index >= words[Header.labelCount]) return '';
+  return readString(words, skipStrings(words, words[Header.labels], index));
+}
+
+/** The k highest values of the first output, highest first; equal ones in the order of their index. */
+export function topK(model: Model, k: number): Score[] {
+  const values = model.outputs[0], scores: Score[] = [], taken: number[] = [];
+  const tensor = model.words[model.words[Header.outputs] >> 2];
+  while (taken.length < k && taken.length < values.length) {
+    let best = -1;
+    for (let i = 0; i < values.length; i++) {
+      if (!taken.includes(i) && (best < 0 || values[i] > values[best])) best = i;
+    }
+    taken.push(best);
+    scores.push({ index: best, label: label(model, best), score: dequantize(model, tensor, values[best]) });
+  }
+  return scores;
+}
