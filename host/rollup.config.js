@@ -1,24 +1,53 @@
-// Builds dist/: the flint command and library, the device code as one script for the XS engine, and the tests.
-import { readdirSync } from 'node:fs';
+// Builds dist/: the flint command and library and the tests for Node; the device app and the device's tests as scripts for XS.
+import { readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
+import { resolve } from 'node:path';
 import typescript from '@rollup/plugin-typescript';
 
-const { dependencies } = JSON.parse((await import('node:fs')).readFileSync('package.json', 'utf8'));
+const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 const external = (id) =>
   id.startsWith('node:') || builtinModules.includes(id) || id.startsWith('uvu') ||
   Object.keys(dependencies).some((name) => id === name || id.startsWith(name + '/'));
 
-const tests = readdirSync('test').filter((name) => name.endsWith('.test.ts'));
+const tests = readdirSync('test').filter((name) => name.endsWith('.test.ts')).map((name) => `test/${name.slice(0, -3)}`);
+const entries = (names) => Object.fromEntries(names.map((name) => [name, `${name}.ts`]));
+const compile = () => typescript({ outputToFilesystem: false, noEmitOnError: true });
+
+// What the XS host provides as globals is a module on a Moddable device.
+const deviceModules = { Resource: 'Resource', time: 'Time', instrumentation: 'Instrumentation' };
+
+// XS has no packages: uvu's assertions are bundled, its runner replaced.
+const uvuOnXS = {
+  name: 'uvu-on-xs',
+  resolveId(id) {
+    const path = {
+      uvu: 'test/xs/uvu.ts',
+      'uvu/assert': 'node_modules/uvu/assert/index.mjs',
+      'uvu/diff': 'node_modules/uvu/diff/index.mjs',
+      kleur: 'node_modules/kleur/index.mjs',
+      dequal: 'node_modules/dequal/dist/index.mjs',
+      diff: 'node_modules/diff/lib/index.mjs',
+    }[id];
+    return path && resolve(path);
+  },
+};
 
 export default [
   {
-    input: {
-      flint: 'host/cli.ts',
-      index: 'host/index.ts',
-      ...Object.fromEntries(tests.map((name) => [`test/${name.slice(0, -3)}`, `test/${name}`])),
-    },
-    output: { dir: 'dist', format: 'es', chunkFileNames: 'chunks/[name].js', sourcemap: true },
+    input: { flint: 'host/cli.ts', index: 'host/index.ts', demo: 'host/demo.ts', 'evaluate-worker': 'host/evaluate-worker.ts', ...entries([...tests, 'test/run']) },
+    output: { dir: 'dist', format: 'es', chunkFileNames: 'chunks/[name].js' },
     external,
-    plugins: [typescript({ outputToFilesystem: false })],
+    plugins: [compile()],
+  },
+  {
+    input: 'src/main.ts',
+    output: { file: 'dist/xs/app.js', format: 'iife', globals: deviceModules },
+    external: Object.keys(deviceModules),
+    plugins: [compile()],
+  },
+  {
+    input: 'test/xs/tests.ts',
+    output: { file: 'dist/xs/tests.js', format: 'iife' },
+    plugins: [uvuOnXS, compile()],
   },
 ];

@@ -17,6 +17,12 @@ export function roundingShift(x: number, n: number): number {
   return (x >> n) + ((x & mask) > (mask >> 1) + (x < 0 ? 1 : 0) ? 1 : 0);
 }
 
+/** x * 2^n, kept within 32 bits. 0 <= n <= 30. */
+export function saturatingShift(x: number, n: number): number {
+  const limit = 2147483647 >> n;
+  return x > limit ? 2147483647 : x < ~limit ? -2147483648 : x << n;
+}
+
 /** floor(a * b / 2^31) of two int32. */
 function multiplyFloor(a: number, b: number): number {
   const ah = a >> 16, al = a & 65535, bh = b >> 16, bl = b & 65535;
@@ -27,13 +33,13 @@ function multiplyFloor(a: number, b: number): number {
 
 /**
  * x * multiplier * 2^(shift - 31), TensorFlow Lite's MultiplyByQuantizedMultiplier.
- * @param x int32; x * 2^shift must fit int32 when shift > 0
+ * @param x int32; where x * 2^shift leaves int32 it saturates (TensorFlow Lite leaves that case undefined)
  * @param multiplier 2^30 to 2^31 - 1, or 0
  * @param shift -31 to 30; negative shifts to the right
  * @param single round once, as ONNX Runtime and XNNPACK do, instead of twice as TensorFlow Lite Micro does
  */
 export function scaleBy(x: number, multiplier: number, shift: number, single: boolean): number {
-  if (shift >= 0) return multiplyHigh(x << shift, multiplier);
+  if (shift >= 0) return multiplyHigh(saturatingShift(x, shift), multiplier);
   if (!single) return roundingShift(multiplyHigh(x, multiplier), -shift);
   const t = multiplyFloor(x, multiplier);
   return (t >> -shift) + ((t >> (-shift - 1)) & 1);

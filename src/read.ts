@@ -28,8 +28,9 @@ export function verify(file: ArrayBufferLike): Int32Array {
   const words = new Int32Array(file, 0, bytes >> 2);
   if (wordSum(words, Header.checksum + 1) !== words[Header.checksum])
     throw new FlintError('the model is corrupted: its checksum does not match');
-  verifyHeader(words);
+  verifyTables(words);
   verifyTensors(words);
+  verifyInterface(words);
   verifyOperators(words);
   return words;
 }
@@ -43,13 +44,17 @@ function fits(words: Int32Array, offset: number, count: number, size: number): b
   return offset >= Header.words * 4 && (offset & 3) === 0 && count >= 0 && count <= words.length && offset + count * size <= words.length * 4;
 }
 
-function verifyHeader(words: Int32Array): void {
+function verifyTables(words: Int32Array): void {
   const arena = words[Header.arenaBytes];
   if (arena < 0 || arena > ARENA_LIMIT || arena & 3) fail(`an arena of ${arena} bytes`);
   if (words[Header.rounding] < 0 || words[Header.rounding] > 1) fail(`rounding mode ${words[Header.rounding]}`);
   if (!fits(words, words[Header.tensors], words[Header.tensorCount], Tensor.words * 4)) fail('tensor records outside the file');
   if (!fits(words, words[Header.operators], words[Header.operatorCount], 4)) fail('operator list outside the file');
   if (words[Header.operatorCount] < 1) fail('no operators');
+}
+
+/** Inputs, outputs, strings, recipe and golden test. */
+function verifyInterface(words: Int32Array): void {
   verifyList(words, Header.inputs, Header.inputCount, -1, 'input');
   verifyList(words, Header.outputs, Header.outputCount, words[Header.operatorCount], 'output');
   skipStrings(words, words[Header.name], 1);

@@ -1,5 +1,5 @@
 import type { Model } from '../model';
-import { multiplyHigh, roundingShift } from '../arithmetic';
+import { multiplyHigh, roundingShift, saturatingShift } from '../arithmetic';
 import { Operator, Softmax, Tensor } from '../format';
 import { tensorRecord } from '../tensor';
 
@@ -60,10 +60,4 @@ export function reciprocal(a: number): number {
   let x = 1515870810 + multiplyHigh(half, -1010580540);
   for (let i = 0; i < 3; i++) x += saturatingShift(multiplyHigh(x, (1 << 29) - multiplyHigh(half, x)), 2);
   return saturatingShift(x, 1);
-}
-
-/** x * 2^n, kept within 32 bits. */
-function saturatingShift(x: number, n: number): number {
-  const limit = 2147483647 >> n;
-  return x > limit ? 2147483647 : x < ~limit ? -2147483648 : x << n;
 }

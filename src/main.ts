@@ -1,0 +1,37 @@
+/**
+ * The device app: tests itself, then classifies the sample images that were packed beside the model, and traces what it
+ * finds. Nothing here knows which model it is; all of that is in the file.
+ */
+import Instrumentation from 'instrumentation';
+import Resource from 'Resource';
+import Time from 'time';
+import { Header } from './format';
+import { writeImage, type PixelFormat } from './image';
+import { label, load, run, selfTest, topK } from './model';
+
+/** A sample resource begins with these bytes: width and height (16 bits each), pixel format, true class, two of nothing. */
+const SAMPLE_HEADER = 8;
+
+const file = new Resource('model.flint');
+const loading = Time.ticks;
+const model = load(file as unknown as ArrayBuffer);
+trace(`model of ${file.byteLength} bytes in flash, arena of ${model.words[Header.arenaBytes]} bytes, loaded in ${Time.ticks - loading} ms\n`);
+selfTest(model);
+trace('self-test passed: every operator gives the bytes the packer computed\n');
+
+let count = 0, correct = 0, slowest = 0;
+while (Resource.exists(`sample${count}.image`)) {
+  const sample = new Uint8Array(new Resource(`sample${count}.image`) as unknown as ArrayBuffer);
+  const width = sample[0] | (sample[1] << 8), height = sample[2] | (sample[3] << 8), truth = sample[5];
+  writeImage(model, sample.subarray(SAMPLE_HEADER), width, height, sample[4] as PixelFormat);
+  const start = Time.ticks;
+  run(model);
+  const time = Time.ticks - start, best = topK(model, 1)[0];
+  if (time > slowest) slowest = time;
+  if (best.index === truth) correct++;
+  trace(`sample ${count}: ${best.label || best.index} ${best.score.toFixed(3)}, ${time} ms, ${best.index === truth ? 'right' : `wrong, it is ${label(model, truth)}`}\n`);
+  count++;
+}
+const used = (key: Parameters<typeof Instrumentation.map>[0]): number => Instrumentation.get(Instrumentation.map(key)) ?? 0;
+trace(`heap in use: ${used('XS Chunk Heap Used')} bytes of chunks, ${used('XS Slot Heap Used')} bytes of slots; slowest run ${slowest} ms\n`);
+trace(`classified ${count} images, ${correct} correct\n`);

@@ -1,0 +1,145 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { IntGraph, Quantization } from '../host/graph';
+import { serialize } from '../host/serialize';
+import { wordSum } from '../src/checksum';
+import { FlintError } from '../src/error';
+import { Header, Operator, Recipe, Tensor } from '../src/format';
+import { input, label, load, output, run, selfTest, topK } from '../src/model';
+import { Random, layerParameters } from './random';
+
+/** Convolution with padding, residual addition, pooling, a view, fully connected, softmax: a little of everything. */
+function smallModel(): Uint8Array<ArrayBuffer> {
+  const random = new Random(5), q = (scale: number, zeroPoint: number): Quantization => ({ scale: Math.fround(scale), zeroPoint });
+  const tensor = (shape: number[], quantization: Quantization) => ({ shape, quantization, source: '' });
+  const window = { kernel: [3, 3], stride: [1, 1], dilation: [1, 1], pads: [1, 1, 1, 1] } as never;
+  const pooling = { kernel: [6, 6], stride: [6, 6], dilation: [1, 1], pads: [0, 0, 0, 0] } as never;
+  const graph: IntGraph = {
+    name: 'small', inputs: ['x'], outputs: ['y'],
+    tensors: new Map([
+      ['x', tensor([1, 6, 6, 3], q(0.02, -3))], ['a', tensor([1, 6, 6, 8], q(0.1, -128))], ['b', tensor([1, 6, 6, 8], q(0.1, 4))],
+      ['s', tensor([1, 6, 6, 8], q(0.15, -128))], ['p', tensor([1, 1, 1, 8], q(0.15, -128))], ['f', tensor([1, 8], q(0.15, -128))],
+      ['z', tensor([1, 3], q(0.3, 2))], ['y', tensor([1, 3], q(1 / 256, -128))],
+    ]),
+    nodes: [
+      { op: 'conv2d', name: 'first', inputs: ['x'], output: 'a', window, activation: 'relu', parameters: layerParameters(random, 27 * 8, 8) },
+      { op: 'depthwiseConv2d', name: 'second', inputs: ['a'], output: 'b', window, multiplier: 1, activation: 'none', parameters: layerParameters(random, 72, 8) },
+      { op: 'add', name: 'sum', inputs: ['a', 'b'], output: 's', activation: 'relu' },
+      { op: 'averagePool2d', name: 'mean', inputs: ['s'], output: 'p', window: pooling, activation: 'none' },
+      { op: 'reshape', name: 'flat', inputs: ['p'], output: 'f' },
+      { op: 'fullyConnected', name: 'classes', inputs: ['f'], output: 'z', activation: 'none', parameters: layerParameters(random, 24, 3) },
+      { op: 'softmax', name: 'probabilities', inputs: ['z'], output: 'y', beta: 1 },
+    ],
+  };
+  const recipe = new Array(Recipe.words).fill(0);
+  recipe.splice(0, 5, 6, 6, 1, 1, 1);
+  return serialize(graph, { rounding: 'double', labels: ['ant', 'Bär', '猫'], recipe }).file;
+}
+
+const file = smallModel();
+
+/** A copy with one word changed; sealed again so that only the deeper checks can notice. */
+function altered(word: number, value: number, seal = true): ArrayBuffer {
+  const words = new Int32Array(file.buffer.slice(0));
+  words[word] = value;
+  if (seal) words[Header.checksum] = wordSum(words, Header.checksum + 1);
+  return words.buffer;
+}
+
+const rejects = (buffer: ArrayBuffer, pattern: RegExp): void =>
+  assert.throws(() => load(buffer), (error: Error) => error instanceof FlintError && (pattern.test(error.message) || assert.unreachable(error.message)));
+
+const words = new Int32Array(file.buffer), tensors = words[Header.tensors] >> 2;
+const operator = (i: number): number => words[(words[Header.operators] >> 2) + i] >> 2;
+
+test('a packed model loads, runs, tests itself and names its classes', () => {
+  const model = load(file.buffer);
+  selfTest(model);
+  input(model).fill(7);
+  run(model);
+  const best = topK(model, 3);
+  assert.equal(best.map((s) => s.label).sort(), ['Bär', 'ant', '猫'].sort());
+  assert.ok(best[0].score >= best[1].score && best[1].score >= best[2].score);
+  assert.ok(Math.abs(best.reduce((sum, s) => sum + s.score, 0) - 1) < 0.02, 'probabilities add up to one');
+  assert.is(label(model, 99), '');
+});
+
+test('equal scores go to the lowest index', () => {
+  const model = load(file.buffer);
+  output(model).set([5, 9, 9]);
+  assert.equal(topK(model, 3).map((s) => s.index), [1, 2, 0]);
+});
+
+test('the model runs in place: the file is only read', () => {
+  const copy = file.slice();
+  const model = load(copy.buffer);
+  selfTest(model);
+  assert.equal(copy, file);
+});
+
+test('a truncated file is refused at every length', () => {
+  for (let length = 0; length < file.length; length += length < 200 ? 1 : 37) rejects(file.buffer.slice(0, length), /truncated|less than a header/);
+});
+
+test('a file with any bit flipped is refused', () => {
+  const random = new Random(3);
+  for (let i = 0; i < 400; i++) {
+    const copy = file.slice();
+    copy[i < 100 ? i : random.below(copy.length)] ^= 1 << random.below(8);
+    rejects(copy.buffer, /corrupted|truncated|not a Flint model|format/);
+  }
+});
+
+test('something else and something newer are told apart', () => {
+  rejects(new ArrayBuffer(4096), /does not begin with "FLNT"/);
+  rejects(altered(Header.version, 99), /format 99, this runtime reads format/);
+});
+
+test('tensors that overlap while both are needed are refused', () => {
+  const a = tensors + 1 * Tensor.words, b = tensors + 2 * Tensor.words;
+  rejects(altered(b + Tensor.address, words[a + Tensor.address]), /overlap/);
+});
+
+test('tensors outside the arena, misaligned or of another size are refused', () => {
+  rejects(altered(tensors + Tensor.address, words[Header.arenaBytes]), /outside the arena/);
+  rejects(altered(tensors + Tensor.address, 2), /outside the arena/);
+  rejects(altered(tensors + Tensor.bytes, 5), /5 bytes for 108 elements/);
+  rejects(altered(Header.arenaBytes, 1 << 30), /an arena of/);
+});
+
+test('an operator that reads what is not there is refused', () => {
+  rejects(altered(operator(0) + Operator.input, 4), /its input is not there/);
+  rejects(altered(operator(2) + Operator.input2, -1), /second input is not there/);
+  rejects(altered(operator(1) + Operator.input, 99), /tensor 99 does not exist/);
+});
+
+test('scratch too small, or inside a tensor, is refused', () => {
+  rejects(altered(operator(0) + Operator.scratchBytes, 4), /scratch is smaller/);
+  rejects(altered(operator(0) + Operator.scratch, words[tensors + Tensor.address]), /scratch inside tensor/);
+});
+
+test('no sealed file with a changed word crashes the reader or lets a kernel leave its memory', () => {
+  const random = new Random(11);
+  let loaded = 0;
+  for (let i = 0; i < 4000; i++) {
+    const metadata = random.below(2) ? random.below(Header.words) : random.below(words.length);
+    const value = random.pick([0, -1, 1, 2, 255, 1 << 20, -(1 << 31), words[metadata] + 1, words[metadata] - 1, words[metadata] ^ (1 << random.below(31))]);
+    if (metadata === Header.fileBytes) continue;
+    try {
+      const model = load(altered(metadata, value));
+      run(model);
+      topK(model, 2);
+      loaded++;
+    } catch (error) {
+      if (!(error instanceof FlintError)) throw new Error(`word ${metadata} = ${value}: ${(error as Error).stack}`);
+    }
+  }
+  assert.ok(loaded > 100, 'harmless changes, of weights for example, still load');
+});
+
+test('a self-test that differs names the operator', () => {
+  const model = load(altered(operator(1) + Operator.golden, 12345));
+  assert.throws(() => selfTest(model), /operator 1 \(depthwiseConv2d second\) gives [0-9a-f]{8}, expected 00003039/);
+});
+
+test.run();
