@@ -83,13 +83,22 @@ function stripScratch(window: Window, input: TensorInfo, rows: number): number {
   return rows === 0 ? 0 : stripBytes(rows, window.kernel[0], window.stride[0], window.dilation[0], left + width + right, channels);
 }
 
+/** The Output words of a mean: the factor 1/n goes into the multiplier as TensorFlow Lite's integer mean puts it there. */
+function meanWords(input: TensorInfo, output: TensorInfo, writer: Writer): number[] {
+  const [, height, width, channels] = input.shape, n = height * width, from = input.quantization!, to = output.quantization!;
+  const m = quantizeMultiplier(from.scale / to.scale), left = Math.min(Math.floor(Math.log2(n)), 31 + m.shift);
+  const multiplier = Number((BigInt(m.multiplier) << BigInt(left)) / BigInt(n)), shift = m.shift - left;
+  const wide = shift >= 0 || n * 256 >= 2 ** 25 ? 1 : 0, fill = (v: number): number[] => new Array(channels).fill(v);
+  return [writer.words(fill(-from.zeroPoint * n)), writer.words(fill(multiplier)), writer.data(Int8Array.from(fill(shift))), wide, -128, 127];
+}
+
 /**
  * @param index of a tensor by name
  * @param writer receives the parameters
  */
 export function encode(graph: IntGraph, node: Node<IntParameters>, index: (name: string) => number, writer: Writer): Encoded {
   const tensor = (name: string): TensorInfo & { quantization: Quantization } => graph.tensors.get(name) as TensorInfo & { quantization: Quantization };
-  const input = tensor(node.inputs[0]), output = tensor(node.output), scale = output.quantization;
+  const input = tensor(node.inputs[0] ?? node.output), output = tensor(node.output), scale = output.quantization;
   switch (node.op) {
     case 'conv2d': {
       const rows = stripRowsFor(node.window, output, 4), { weights, bias } = node.parameters;
@@ -124,14 +133,38 @@ export function encode(graph: IntGraph, node: Node<IntParameters>, index: (name:
         scratchBytes: 0,
       };
     case 'add': {
-      const a = Math.fround(input.quantization.scale), b = Math.fround(tensor(node.inputs[1]).quantization.scale), twice = 2 * Math.max(a, b);
-      const factors = [a / twice, b / twice, twice / (2 ** 20 * Math.fround(scale.scale))].map(quantizeMultiplier);
+      const a = input.quantization.scale, b = tensor(node.inputs[1]).quantization.scale, twice = 2 * Math.max(a, b);
+      const factors = [a / twice, b / twice, twice / (2 ** 20 * scale.scale)].map(quantizeMultiplier);
       return {
         code: OperatorCode.add,
-        fields: [...factors.flatMap((f) => [f.multiplier, f.shift]), ...clamp(node.activation, scale)],
+        fields: [...factors.flatMap((f) => [f.multiplier, f.shift]), ...clamp(node.activation, scale), 1, node.subtract ? -1 : 1],
         scratchBytes: 0,
       };
     }
+    case 'multiply': {
+      const m = quantizeMultiplier((input.quantization.scale * tensor(node.inputs[1]).quantization.scale) / scale.scale);
+      return { code: OperatorCode.multiply, fields: [m.multiplier, m.shift, ...clamp(node.activation, scale)], scratchBytes: 0 };
+    }
+    case 'prelu': {
+      const factors = [input.quantization.scale / scale.scale, (input.quantization.scale * tensor(node.inputs[1]).quantization.scale) / scale.scale];
+      return { code: OperatorCode.prelu, fields: factors.map(quantizeMultiplier).flatMap((f) => [f.multiplier, f.shift]), scratchBytes: 0 };
+    }
+    case 'lookup':
+      return { code: OperatorCode.lookup, fields: [writer.data(node.table)], scratchBytes: 0 };
+    case 'mean':
+      return { code: OperatorCode.mean, fields: meanWords(input, output, writer), scratchBytes: 0 };
+    case 'transpose': {
+      const missing = 4 - node.permutation.length;
+      return { code: OperatorCode.transpose, fields: [...[0, 1, 2, 3].slice(0, missing), ...node.permutation.map((p) => p + missing)], scratchBytes: 0 };
+    }
+    case 'slice': {
+      const nhwc = (list: number[], outer: number): number[] => [...new Array(4 - list.length).fill(outer), ...list];
+      return { code: OperatorCode.slice, fields: [...nhwc(node.begin, 0), ...nhwc(node.stride, 1), ...nhwc(node.count, 1)], scratchBytes: 0 };
+    }
+    case 'resizeNearest':
+      return { code: OperatorCode.resizeNearest, fields: [writer.words(node.rows), writer.words(node.columns)], scratchBytes: 0 };
+    case 'constant':
+      return { code: OperatorCode.constant, fields: [writer.data(node.data)], scratchBytes: 0 };
     case 'concatenation':
       return {
         code: OperatorCode.concatenation,

@@ -58,11 +58,19 @@ export type Node<P> =
   | (Base & { op: 'depthwiseConv2d'; window: Window; multiplier: number; activation: Activation; parameters: P })
   | (Base & { op: 'fullyConnected'; activation: Activation; parameters: P })
   | (Base & { op: 'maxPool2d' | 'averagePool2d'; window: Window; activation: Activation })
-  | (Base & { op: 'add'; activation: Activation })
+  | (Base & { op: 'add'; activation: Activation; subtract?: boolean })
+  | (Base & { op: 'multiply'; activation: Activation })
   | (Base & { op: 'concatenation'; axis: number })
   | (Base & { op: 'pad'; before: number[]; after: number[]; value: number }) // value: a real number
   | (Base & { op: 'softmax'; beta: number })
-  | (Base & { op: 'reshape' }); // same bytes, another shape: never a copy
+  | (Base & { op: 'reshape' }) // same bytes, another shape: never a copy
+  | (Base & { op: 'prelu' }) // inputs: x, alpha
+  | (Base & { op: 'lookup'; table: Int8Array }) // output for q: table[q + 128]
+  | (Base & { op: 'mean' }) // over height and width
+  | (Base & { op: 'transpose'; permutation: number[] })
+  | (Base & { op: 'slice'; begin: number[]; stride: number[]; count: number[] }) // per dimension of the input
+  | (Base & { op: 'resizeNearest'; rows: number[]; columns: number[] }) // input row and column of each output's
+  | (Base & { op: 'constant'; data: Int8Array }); // no inputs
 
 export interface Graph<P> {
   name: string;

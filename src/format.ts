@@ -68,11 +68,20 @@ export const enum OperatorCode {
   concatenation,
   pad,
   softmax,
+  multiply,
+  prelu,
+  lookup,
+  mean,
+  transpose,
+  slice,
+  resizeNearest,
+  constant,
 }
 
 /** Names by code, for messages and listings. */
 export const operatorNames = [
   '', 'conv2d', 'depthwiseConv2d', 'fullyConnected', 'maxPool2d', 'averagePool2d', 'add', 'concatenation', 'pad', 'softmax',
+  'multiply', 'prelu', 'lookup', 'mean', 'transpose', 'slice', 'resizeNearest', 'constant',
 ];
 
 /** What every operator record begins with. Each operator's own words follow at Operator.words. */
@@ -156,7 +165,10 @@ export const enum Pool2d {
   words,
 }
 
-/** sum = MBQM((a - za) << 20, first) + MBQM((b - zb) << 20, second); output = MBQM(sum, result) + zero point. */
+/**
+ * sum = firstSign * MBQM((a - za) << 20, first) + secondSign * MBQM((b - zb) << 20, second); output = MBQM(sum, result) +
+ * zero point, clamped. Operand b is repeated as often as it fits into a: it is as large, a channel vector, or a scalar.
+ */
 export const enum Add {
   firstMultiplier = Operator.words,
   firstShift,
@@ -166,6 +178,63 @@ export const enum Add {
   resultShift,
   minimum,
   maximum,
+  firstSign, // 1 or -1
+  secondSign,
+  words,
+}
+
+/** output = MBQM((a - za) * (b - zb), multiplier, shift) + zero point, clamped. Operand b is repeated as in Add. */
+export const enum Multiply {
+  multiplier = Operator.words,
+  shift,
+  minimum,
+  maximum,
+  words,
+}
+
+/** x >= zx: MBQM(x - zx, positive), else MBQM((x - zx) * (alpha - za), negative); alpha is repeated as operand b of Add. */
+export const enum Prelu {
+  positiveMultiplier = Operator.words,
+  positiveShift,
+  negativeMultiplier,
+  negativeShift,
+  words,
+}
+
+/** Any function of one value: the output for input q is table[q + 128]. */
+export const enum Lookup {
+  table = Operator.words, // offset of 256 int8
+  words,
+}
+
+/** Mean over height and width of an image, requantized per channel as a convolution is. */
+export const enum Mean {
+  words = Output.words,
+}
+
+export const enum Transpose {
+  permutation = Operator.words, // four words: output dimension i is input dimension permutation[i], both taken as NHWC
+  words = permutation + 4,
+}
+
+/** `count` elements, every stride-th from `begin` on, in each dimension of the input taken as NHWC. */
+export const enum Slice {
+  begin = Operator.words, // four words
+  stride = begin + 4, // four words, may be negative
+  count = stride + 4, // four words; their product is the output's size
+  words = count + 4,
+}
+
+/** Each output row and column is a copy of the input's listed one. */
+export const enum ResizeNearest {
+  rows = Operator.words, // offset of a list, one per output row
+  columns, // offset of a list, one per output column
+  words,
+}
+
+/** A tensor whose bytes are in the file. It has no input: its input index is -1. */
+export const enum Constant {
+  data = Operator.words, // offset
   words,
 }
 

@@ -4,8 +4,8 @@ import { Add, Operator, Tensor } from '../format';
 import { tensorRecord } from '../tensor';
 
 /**
- * Element-wise sum of two tensors of one shape, each with its own scale. The scaled operands are looked up: an int8 has
- * 256 values, and the tables (in model.sums) are made in the time of a hundred additions.
+ * Element-wise sum or difference of two tensors, each with its own scale. The scaled operands are looked up: an int8
+ * has 256 values, and the tables (in model.sums) are made in the time of a hundred additions.
  *
  * @param at word index of the operator's record
  */
@@ -16,12 +16,16 @@ export function add(model: Model, at: number): void {
   const minimum = words[at + Add.minimum], maximum = words[at + Add.maximum];
   const multiplier = words[at + Add.resultMultiplier], shift = words[at + Add.resultShift];
   for (let i = 0; i < 256; i++) {
-    sums[i] = scaleBy((i - 128 - words[a + Tensor.zeroPoint]) << 20, words[at + Add.firstMultiplier], words[at + Add.firstShift], single);
-    sums[256 + i] = scaleBy((i - 128 - words[b + Tensor.zeroPoint]) << 20, words[at + Add.secondMultiplier], words[at + Add.secondShift], single);
+    sums[i] = words[at + Add.firstSign] *
+      scaleBy((i - 128 - words[a + Tensor.zeroPoint]) << 20, words[at + Add.firstMultiplier], words[at + Add.firstShift], single);
+    sums[256 + i] = words[at + Add.secondSign] *
+      scaleBy((i - 128 - words[b + Tensor.zeroPoint]) << 20, words[at + Add.secondMultiplier], words[at + Add.secondShift], single);
   }
-  let p = words[a + Tensor.address], q = words[b + Tensor.address];
-  for (let r = words[output + Tensor.address], end = r + words[output + Tensor.bytes]; r < end; p++, q++, r++) {
+  const begin = words[b + Tensor.address], end = begin + words[b + Tensor.bytes];
+  let p = words[a + Tensor.address], q = begin, r = words[output + Tensor.address];
+  for (const last = r + words[output + Tensor.bytes]; r < last; p++, r++) {
     const v = scaleBy(sums[arena[p] + 128] + sums[arena[q] + 384], multiplier, shift, single) + zeroPoint;
     arena[r] = v < minimum ? minimum : v > maximum ? maximum : v;
+    if (++q === end) q = begin;
   }
 }
