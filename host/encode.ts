@@ -137,7 +137,7 @@ export function encode(graph: IntGraph, node: Node<IntParameters>, index: (name:
       const factors = [a / twice, b / twice, twice / (2 ** 20 * scale.scale)].map(quantizeMultiplier);
       return {
         code: OperatorCode.add,
-        fields: [...factors.flatMap((f) => [f.multiplier, f.shift]), ...clamp(node.activation, scale), 1, node.subtract ? -1 : 1],
+        fields: [...factors.flatMap((f) => [f.multiplier, f.shift]), ...clamp(node.activation, scale), ...(node.signs ?? [1, 1])],
         scratchBytes: 0,
       };
     }

@@ -58,7 +58,7 @@ export type Node<P> =
   | (Base & { op: 'depthwiseConv2d'; window: Window; multiplier: number; activation: Activation; parameters: P })
   | (Base & { op: 'fullyConnected'; activation: Activation; parameters: P })
   | (Base & { op: 'maxPool2d' | 'averagePool2d'; window: Window; activation: Activation })
-  | (Base & { op: 'add'; activation: Activation; subtract?: boolean })
+  | (Base & { op: 'add'; activation: Activation; signs?: [number, number] }) // of the operands; both 1 when absent
   | (Base & { op: 'multiply'; activation: Activation })
   | (Base & { op: 'concatenation'; axis: number })
   | (Base & { op: 'pad'; before: number[]; after: number[]; value: number }) // value: a real number

@@ -1,0 +1,55 @@
+/// <reference types="node" />
+import { existsSync, readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { serialize } from '../host/serialize';
+import { importTflite } from '../host/tflite/import';
+import { hex } from '../src/checksum';
+import { load, runTraced } from '../src/model';
+
+const folder = '../shared/models/tflite/';
+/** Arena bytes that TensorFlow Lite Micro itself needs. */
+const microArena: Record<string, number> = { kws_ref_model: 22892, person_detect: 82396, pretrainedResnet_quant: 54460 };
+
+/** For each input, the CRCs of all operators' outputs but those of reshapes, which are no operators here. */
+function goldenCrcs(path: string): string[][] {
+  const result: string[][] = [];
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    const [input, , name, , , crc] = line.split(' ');
+    if (crc && name !== 'RESHAPE') (result[Number(input)] ??= []).push(crc);
+  }
+  return result;
+}
+
+for (const [name, arena] of Object.entries(microArena)) {
+  const path = `${folder}${name}/model.tflite`;
+  if (!existsSync(path)) {
+    console.log(`SKIPPED: ${path} is not there`);
+    continue;
+  }
+  const bytes = new Uint8Array(readFileSync(path));
+
+  test(`${name}: smaller than the .tflite, with no more arena than TensorFlow Lite Micro needs`, () => {
+    const { file, arenaBytes } = serialize(importTflite(bytes, name, false), { rounding: 'double', labels: [] });
+    assert.ok(file.length <= bytes.length, `${file.length} bytes against ${bytes.length}`);
+    assert.ok(arenaBytes <= arena, `${arenaBytes} bytes of arena against ${arena}`);
+  });
+
+  for (const part of ['', 'real/']) {
+    if (!existsSync(`${folder}${name}/${part}tensor_crc.txt`)) continue;
+    test(`${name}: every operator's output is TensorFlow Lite Micro's, for all ${part || 'random '}inputs`, () => {
+      const { file } = serialize(importTflite(bytes, name, false), { rounding: 'double', labels: [] });
+      const model = load(file.buffer), inputs = new Int8Array(readFileSync(`${folder}${name}/${part}inputs.bin`));
+      const golden = goldenCrcs(`${folder}${name}/${part}tensor_crc.txt`), size = model.inputs[0].length;
+      assert.is(golden.length, inputs.length / size);
+      golden.forEach((expected, i) => {
+        model.inputs[0].set(inputs.subarray(i * size, (i + 1) * size));
+        const crcs: string[] = [];
+        runTraced(model, (_, crc) => crcs.push(hex(crc)));
+        assert.equal(crcs, expected, `input ${i}`);
+      });
+    });
+  }
+}
+
+test.run();
