@@ -13,7 +13,7 @@ from PIL import Image
 DATA = Path('/usr/share/datasets/fashion-mnist')
 HERE = Path(__file__).parent
 PER_CLASS = 20                                          # calibration images, from the training set
-SAMPLES = [0] * 10                                      # test images, one a class
+SAMPLES = [19, 2, 172, 13, 10, 8, 4, 1059, 18, 0]       # test images, one a class; classes 2, 6 and 7 are not easy
 
 
 def load(split):
