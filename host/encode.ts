@@ -182,6 +182,8 @@ export function encode(graph: IntGraph, node: Node<IntParameters>, index: (name:
       return { code: OperatorCode.softmax, fields: [m.multiplier, m.shift, minimumDifference, elements(output.shape.slice(0, -1))], scratchBytes: 0 };
     }
     case 'reshape':
-      throw new Error('a reshape has no record: its output is a view');
+    case 'affine':
+    case 'activation':
+      throw new Error(`a node of kind ${node.op} has no record`);
   }
 }

@@ -70,7 +70,10 @@ export type Node<P> =
   | (Base & { op: 'transpose'; permutation: number[] })
   | (Base & { op: 'slice'; begin: number[]; stride: number[]; count: number[] }) // per dimension of the input
   | (Base & { op: 'resizeNearest'; rows: number[]; columns: number[] }) // input row and column of each output's
-  | (Base & { op: 'constant'; data: Int8Array }); // no inputs
+  | (Base & { op: 'constant'; data: Int8Array }) // no inputs
+  // Until optimize() has folded them into their neighbours:
+  | (Base & { op: 'affine'; factors: Float32Array; offsets: Float32Array }) // batch normalization: x * factor + offset per channel
+  | (Base & { op: 'activation'; activation: Activation });
 
 export interface Graph<P> {
   name: string;

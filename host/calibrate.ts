@@ -1,0 +1,81 @@
+/// <reference types="node" />
+/** What values each tensor takes: the float model is run by ONNX Runtime on real inputs, its inner values made outputs. */
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { ModelProtoSchema, TensorProto_DataType, ValueInfoProtoSchema } from 'onnx-buf';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { FlintError } from '../src/error';
+import type { FloatGraph } from './graph';
+import type { Range } from './quantize';
+
+/** Gathers one tensor's statistics over all inputs. */
+export interface Observer<T> {
+  update(values: Float32Array): void;
+  result(): T;
+}
+
+/** Smallest and largest value. */
+export function minMax(): Observer<Range> {
+  let min = Infinity, max = -Infinity;
+  return {
+    update(values) {
+      for (const v of values) {
+        if (v < min) min = v;
+        if (v > max) max = v;
+      }
+    },
+    result: () => ({ min, max }),
+  };
+}
+
+/** The model with the given values as its outputs, ready to run one input at a time. */
+export async function floatSession(onnx: Uint8Array, outputs?: string[]): Promise<InferenceSession> {
+  let bytes = onnx;
+  if (outputs) {
+    const model = fromBinary(ModelProtoSchema, onnx as Uint8Array<ArrayBuffer>);
+    model.graph!.output = outputs.map((name) =>
+      create(ValueInfoProtoSchema, { name, type: { value: { case: 'tensorType', value: { elemType: TensorProto_DataType.FLOAT } } } }));
+    bytes = toBinary(ModelProtoSchema, model);
+  }
+  try {
+    return await InferenceSession.create(bytes, { intraOpNumThreads: 1, logSeverityLevel: 3 });
+  } catch (error) {
+    throw new FlintError(`ONNX Runtime cannot run the model: ${(error as Error).message}`);
+  }
+}
+
+/** An input in the device's order (NHWC) as the ONNX model takes it (NCHW). @param shape NHWC */
+export function onnxInput(values: Float32Array, shape: number[]): Tensor {
+  if (shape.length !== 4) return new Tensor('float32', values, shape);
+  const [, height, width, channels] = shape, pixels = height * width, planes = new Float32Array(values.length);
+  for (let p = 0; p < pixels; p++) for (let c = 0; c < channels; c++) planes[c * pixels + p] = values[p * channels + c];
+  return new Tensor('float32', planes, [1, channels, height, width]);
+}
+
+/**
+ * Runs the float model on every input and observes every tensor of the graph.
+ * @param inputs one model input each, NHWC; at least one
+ * @param onInput called after each
+ * @throws FlintError without inputs, or naming a tensor that takes values that are not finite
+ */
+export async function calibrate<T>(
+  onnx: Uint8Array, graph: FloatGraph, inputs: AsyncIterable<Float32Array>, makeObserver: () => Observer<T>, onInput: (done: number) => void = () => {},
+): Promise<Map<string, T>> {
+  const [input] = graph.inputs, shape = graph.tensors.get(input)!.shape;
+  if (graph.inputs.length !== 1) throw new FlintError(`calibration needs a model with one input, this has ${graph.inputs.length}`);
+  const observers = new Map([...graph.tensors.keys()].map((name) => [name, makeObserver()]));
+  const sources = [...new Set([...graph.tensors.values()].map((t) => t.source))].filter((s) => s !== input && !s.endsWith('/before'));
+  const session = await floatSession(onnx, sources);
+  let count = 0;
+  for await (const values of inputs) {
+    const results = await session.run({ [session.inputNames[0]]: onnxInput(values, shape) });
+    for (const [name, { source }] of graph.tensors) {
+      const data = source === input ? values : source.endsWith('/before') ? undefined : (results[source].data as Float32Array);
+      if (!data) continue;
+      if (!data.every(Number.isFinite)) throw new FlintError(`tensor ${source} takes values that are not finite: the model or its input is broken`);
+      observers.get(name)!.update(data);
+    }
+    onInput(++count);
+  }
+  if (!count) throw new FlintError('no calibration images');
+  return new Map([...observers].map(([name, observer]) => [name, observer.result()]));
+}

@@ -1,0 +1,88 @@
+/// <reference types="node" />
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
+import { FlintError } from '../../src/error';
+import { evaluate } from '../evaluate';
+import { elements, type IntParameters, type Node } from '../graph';
+import { openImages } from '../images';
+import { pack, sampleFile, type Packed } from '../pack';
+import { progressBar } from '../progress';
+import { imageInput, readLabels, readRecipe, type Recipe } from '../recipe';
+import { bytes, percent, table } from '../table';
+import { writeWhole } from '../write';
+
+export interface PackFlags {
+  output?: string;
+  rounding?: string;
+  labels?: string;
+  'input-size'?: string;
+  color?: string;
+  mean?: string | number;
+  std?: string | number;
+  calibration?: string;
+  eval?: boolean;
+  limit?: number;
+}
+
+/** Command line options lie over what the recipe says. */
+function withFlags(recipe: Recipe, flags: PackFlags): Recipe {
+  const result = { ...recipe };
+  if (flags.labels) result.labels = readLabels(flags.labels);
+  if (flags.calibration) result.calibration = { images: flags.calibration };
+  const list = (v: string | number): number | number[] => { const n = String(v).split(',').map(Number); return n.length > 1 ? n : n[0]; };
+  if (flags['input-size'] || flags.mean !== undefined || flags.std !== undefined || flags.color) {
+    const [width, height] = String(flags['input-size'] ?? (recipe.input && `${recipe.input.width}x${recipe.input.height}`) ?? '').split('x').map(Number);
+    if (!width || !height) throw new FlintError('--mean, --std and --color need --input-size WIDTHxHEIGHT too');
+    result.input = imageInput({
+      width, height, color: flags.color ?? recipe.input?.color ?? 'rgb', mean: list(flags.mean ?? recipe.input?.mean.join(',') ?? 0), std: list(flags.std ?? recipe.input?.std.join(',') ?? 255),
+    }, 'the options');
+  }
+  return result;
+}
+
+/** Multiply-adds of one inference. */
+function macs(node: Node<IntParameters>, packed: Packed): number {
+  if (!('parameters' in node)) return 0;
+  const out = elements(packed.graph.tensors.get(node.output)!.shape), channels = node.parameters.bias.length;
+  return (out / channels) * node.parameters.weights.length;
+}
+
+function layerTable(packed: Packed): string {
+  const rows = packed.steps.map(({ node, parameterBytes, scratchBytes }, i) => {
+    const { shape } = packed.graph.tensors.get(node.output)!, parameters = 'parameters' in node ? node.parameters.weights.length + node.parameters.bias.length : 0;
+    return [i, node.op, node.name, shape.slice(1).join(' x ') || '1', parameters, macs(node, packed), parameterBytes, elements(shape), scratchBytes];
+  });
+  const sum = (column: number): number => rows.reduce((total, row) => total + (row[column] as number), 0);
+  rows.push(['', 'total', '', '', sum(4), sum(5), sum(6), '', '']);
+  return table(['', 'operator', 'name', 'output', 'parameters', 'MACs', 'flash bytes', 'activation', 'scratch'], rows);
+}
+
+export async function packCommand(path: string, flags: PackFlags): Promise<void> {
+  const recipe = withFlags(readRecipe(path), flags), output = flags.output ?? recipe.output, rounding = flags.rounding ?? 'double';
+  if (rounding !== 'double' && rounding !== 'single') throw new FlintError(`--rounding ${rounding}: double or single`);
+  const progress = progressBar(), packed = await pack(recipe, { rounding }, progress);
+  console.log(layerTable(packed));
+  const over = (100 * (packed.arenaBytes / packed.arenaLowerBound - 1)).toFixed(1);
+  console.log(`\n  arena        ${bytes(packed.arenaBytes)} of RAM; no plan needs less than ${bytes(packed.arenaLowerBound)} (${over} % above)`);
+  console.log(`  flash        ${bytes(packed.file.length)}`);
+  if (recipe.input) {
+    const { width, height, color, mean, std, resize, fit } = recipe.input;
+    console.log(`  image        ${width} x ${height} ${color}, (pixel - ${mean.join('/')}) / ${std.join('/')}, ${fit}, ${resize}`);
+  } else console.log('  image        none: the model takes raw int8 tensors; --input-size, --mean and --std would tell how it sees images');
+  writeWhole(output, packed.file);
+  if (recipe.samples) {
+    const samples = openImages({ images: recipe.samples }, recipe.labels);
+    for (let i = 0; i < samples.length; i++) writeWhole(join(dirname(output), `sample${i}.image`), sampleFile(await samples.image(i), samples.label(i) ?? 255));
+    console.log(`  samples      ${samples.length} images beside it, for the device`);
+  }
+  if (recipe.test && flags.eval !== false) {
+    if (!existsSync(recipe.test.images)) console.log(`  accuracy     not measured: ${recipe.test.images} is not there`);
+    else {
+      const shape = packed.graph.tensors.get(packed.graph.inputs[0])!.shape, float = extname(recipe.source) === '.onnx' ? { onnx: new Uint8Array(readFileSync(recipe.source)), shape } : undefined;
+      const limit = flags.limit ?? Infinity, result = await evaluate({ file: packed.file.buffer, source: recipe.test, labels: recipe.labels, float, limit }, progress);
+      const against = result.floatCorrect === undefined ? '' : `, float ${percent(result.floatCorrect, result.images)}; they agree on ${percent(result.agree!, result.images)}`;
+      console.log(`  accuracy     int8 ${percent(result.correct, result.images)}${against} (${result.images} images)`);
+    }
+  }
+  console.log(`  written to   ${output}`);
+}

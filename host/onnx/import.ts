@@ -1,0 +1,92 @@
+/** A float ONNX model as our graph. Everything that cannot run is told at once, before any other work. */
+import { FlintError } from '../../src/error';
+import type { FloatGraph, FloatParameters, Node } from '../graph';
+import { Refusal, converters, suggestions, type Context, type Part, type Value } from './operators';
+import { readOnnx, type Constant, type OnnxNode } from './read';
+
+/** ONNX [1, c, h, w] as our [1, h, w, c]; vectors stay. */
+const nhwc = (shape: number[]): number[] => (shape.length === 4 ? [shape[0], shape[2], shape[3], shape[1]] : shape);
+
+/**
+ * @param name for the model
+ * @throws FlintError when the file is damaged, or listing every node that cannot run
+ */
+export function importOnnx(bytes: Uint8Array, name: string): FloatGraph {
+  const model = readOnnx(bytes), refusals: string[] = [];
+  const graph: FloatGraph = { name, inputs: [], outputs: [], tensors: new Map(), nodes: [] };
+  const values = new Map<string, Value>(), constants = model.constants;
+
+  const define = (tensor: string, shape: number[]): string => {
+    graph.tensors.set(tensor, { shape: nhwc(shape), source: tensor });
+    return tensor;
+  };
+  for (const { name: input, shape: given } of model.inputs) {
+    const shape = given.map((d, i) => (i === 0 && d === -1 ? 1 : d));
+    if (shape[0] !== 1) throw new FlintError(`input ${input} has a batch of ${shape[0]}: export the model with a batch of one`);
+    if (![2, 4].includes(shape.length) || shape.some((d) => d < 1)) throw new FlintError(`input ${input} has the shape [${given}]; [1, channels, height, width] or [1, n], all fixed, is needed`);
+    values.set(input, { tensor: define(input, shape), shape });
+    graph.inputs.push(input);
+  }
+
+  const contextOf = (node: OnnxNode): Context => {
+    const [output] = node.outputs;
+    const add = (part: Part, tensor: string): void => void graph.nodes.push({ ...part, output: tensor, name: node.name } as Node<FloatParameters>);
+    return {
+      graph, node,
+      value(i) {
+        const value = values.get(node.inputs[i]);
+        if (!value) throw new Refusal(constants.has(node.inputs[i]) ? `its input ${i} is a constant` : `its input ${i} is missing`);
+        return value;
+      },
+      constant: (i) => constants.get(node.inputs[i]),
+      emit(part, shape, flattened) {
+        add(part, define(output, shape));
+        values.set(output, { tensor: output, shape, flattened });
+      },
+      before(part, shape) {
+        const tensor = define(`${output}/before`, shape);
+        add(part, tensor);
+        return { tensor, shape };
+      },
+      alias: (value) => void values.set(output, value),
+    };
+  };
+
+  const lost = new Set<string>(); // outputs of refused nodes: what reads them is not judged
+  for (const node of model.nodes) {
+    const convert = converters[node.type];
+    const shapes = node.inputs.filter(Boolean).map((i) => `[${values.get(i)?.shape ?? constants.get(i)?.shape ?? '?'}]`).join(', ');
+    try {
+      if (node.type === 'Constant') constants.set(node.outputs[0], constantOf(node));
+      else if (!convert) throw new Refusal(suggestions[node.type] ?? 'it is not supported: replace it in the model, or run that part before or after the device');
+      else if (node.type === 'Identity' && constants.has(node.inputs[0])) constants.set(node.outputs[0], constants.get(node.inputs[0])!);
+      else if (!node.inputs.some((i) => lost.has(i))) convert(contextOf(node));
+      else throw undefined;
+    } catch (error) {
+      node.outputs.forEach((o) => lost.add(o));
+      if (error === undefined) continue;
+      if (!(error instanceof Refusal)) throw error;
+      refusals.push(`  node ${node.index} ${node.name}: ${node.type} ${shapes}: ${error.message}`);
+    }
+  }
+  if (refusals.length) throw new FlintError(`${refusals.length} of ${model.nodes.length} nodes cannot run on the device:\n${refusals.join('\n')}`);
+  for (const output of model.outputs) {
+    const value = values.get(output);
+    if (!value) throw new FlintError(`output ${output} is a constant`);
+    if (value.flattened) throw new FlintError(`output ${output} is a flattened image, whose order would differ on the device: take the Flatten out of the model`);
+    graph.outputs.push(value.tensor);
+  }
+  if (!graph.inputs.length) throw new FlintError('the model has no inputs');
+  return graph;
+}
+
+function constantOf(node: OnnxNode): Constant {
+  const value = node.attributes.get('value') as Constant | undefined, int = node.attributes.get('value_int'), ints = node.attributes.get('value_ints');
+  const float = node.attributes.get('value_float'), list = node.attributes.get('value_floats');
+  if (value) return value;
+  if (typeof int === 'number') return { shape: [], data: [int] };
+  if (Array.isArray(ints)) return { shape: [ints.length], data: ints };
+  if (typeof float === 'number') return { shape: [], data: Float32Array.of(float) };
+  if (Array.isArray(list)) return { shape: [list.length], data: Float32Array.from(list) };
+  throw new Refusal('its value is of a kind that is not supported');
+}

@@ -1,0 +1,30 @@
+import type { FloatGraph, FloatParameters, Node } from '../graph';
+
+/** The node that computes a tensor. */
+export const producer = (graph: FloatGraph, tensor: string): Node<FloatParameters> | undefined => graph.nodes.find((node) => node.output === tensor);
+
+/** Whether only `node` reads the tensor, and it is no output of the model. */
+export function onlyReadBy(graph: FloatGraph, tensor: string, node: Node<FloatParameters>): boolean {
+  return !graph.outputs.includes(tensor) && graph.nodes.every((n) => n === node || !n.inputs.includes(tensor));
+}
+
+/**
+ * Tries `merge` on every pair of neighbours of which the second is the first's only reader: what it returns takes the place of
+ * both, and the tensor between them is gone.
+ */
+export function mergePairs(
+  graph: FloatGraph, merge: (first: Node<FloatParameters>, second: Node<FloatParameters>) => Node<FloatParameters> | undefined,
+): FloatGraph {
+  const result: FloatGraph = { ...graph, tensors: new Map(graph.tensors), nodes: [...graph.nodes] };
+  for (let i = 0; i < result.nodes.length; i++) {
+    const second = result.nodes[i], first = second.inputs.length === 1 ? producer(result, second.inputs[0]) : undefined;
+    if (!first || !onlyReadBy(result, first.output, second)) continue;
+    const merged = merge(first, second);
+    if (!merged) continue;
+    result.tensors.delete(first.output);
+    result.nodes[i] = merged;
+    result.nodes.splice(result.nodes.indexOf(first), 1);
+    i--;
+  }
+  return result;
+}

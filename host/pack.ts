@@ -1,0 +1,120 @@
+/// <reference types="node" />
+/** From a trained model to the file on the device: import, optimize, calibrate, quantize, plan, serialize. */
+import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { FlintError } from '../src/error';
+import { load } from '../src/model';
+import { PixelFormat, writeImage } from '../src/image';
+import { calibrate, minMax } from './calibrate';
+import type { IntGraph, Quantization } from './graph';
+import { openImages, type Image } from './images';
+import { importOnnx } from './onnx/import';
+import { optimize } from './optimize';
+import { inputQuantization, recipeWords } from './preprocess';
+import type { Progress } from './progress';
+import { quantize } from './quantize';
+import type { ImageInput, Recipe } from './recipe';
+import { serialize, type Serialized } from './serialize';
+import { importTflite } from './tflite/import';
+
+export interface PackOptions {
+  /** double: as TensorFlow Lite Micro (the default); single: as ONNX Runtime. */
+  rounding?: 'double' | 'single';
+}
+
+export interface Packed extends Serialized {
+  graph: IntGraph;
+}
+
+/** Puts the file's name in front of what is wrong with it. */
+function named<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof FlintError) error.message = `${path}: ${error.message}`;
+    throw error;
+  }
+}
+
+/** The image input must be what the model takes. */
+function checkInput(graph: { inputs: string[]; tensors: Map<string, { shape: number[] }> }, input: ImageInput, source: string): void {
+  const { shape } = graph.tensors.get(graph.inputs[0])!, channels = input.color === 'gray' ? 1 : 3;
+  if (shape.join() !== [1, input.height, input.width, channels].join())
+    throw new FlintError(`${source}: the model's input is ${shape.slice(1).join(' x ')} (height x width x channels), the recipe's ${input.height} x ${input.width} x ${channels}`);
+}
+
+/** Turns images into input tensors with the device's own code. */
+export function imageConverter(input: ImageInput, quantization: Quantization): (image: Image) => Int8Array {
+  const shape = [1, input.height, input.width, input.color === 'gray' ? 1 : 3], tensor = { shape, quantization, source: 'image' };
+  // The smallest model there is: an image in, the same image out.
+  const window = { kernel: [1, 1], stride: [1, 1], dilation: [1, 1], pads: [0, 0, 0, 0] } as never;
+  const graph: IntGraph = {
+    name: 'preprocessing', inputs: ['image'], outputs: ['copy'], tensors: new Map([['image', tensor], ['copy', { ...tensor, source: 'copy' }]]),
+    nodes: [{ op: 'maxPool2d', name: 'copy', inputs: ['image'], output: 'copy', window, activation: 'none' }],
+  };
+  const model = load(serialize(graph, { rounding: 'double', labels: [], recipe: recipeWords(input, quantization) }).file.buffer);
+  return ({ pixels, width, height, format }) => {
+    writeImage(model, pixels, width, height, format);
+    return model.inputs[0].slice();
+  };
+}
+
+async function packOnnx(recipe: Recipe, options: PackOptions, progress: Progress): Promise<Packed> {
+  const bytes = new Uint8Array(readFileSync(recipe.source));
+  const graph = named(recipe.source, () => optimize(importOnnx(bytes, recipe.name)));
+  const { input, calibration } = recipe;
+  if (!input) throw new FlintError(`${recipe.source}: a float model needs an image recipe: width, height, colour, mean and std of its input`);
+  if (!calibration) throw new FlintError(`${recipe.source}: a float model needs calibration images, a few hundred like those it will see`);
+  checkInput(graph, input, recipe.source);
+  const q = inputQuantization(input), convert = imageConverter(input, q), images = openImages(calibration, recipe.labels);
+  let golden: Int8Array | undefined;
+  async function* tensors(): AsyncIterable<Float32Array> {
+    for (let i = 0; i < images.length; i++) {
+      const values = convert(await images.image(i));
+      golden ??= values;
+      yield Float32Array.from(values, (v) => q.scale * (v - q.zeroPoint));
+    }
+  }
+  progress.start(images.length, 'calibrating');
+  let ranges;
+  try {
+    ranges = await calibrate(bytes, graph, tensors(), minMax, (done) => progress.update(done));
+  } finally {
+    progress.stop();
+  }
+  const quantized = quantize(graph, ranges, new Map([[graph.inputs[0], q]]));
+  checkLabels(quantized, recipe);
+  const file = serialize(quantized, { rounding: options.rounding ?? 'double', labels: recipe.labels, recipe: recipeWords(input, q), golden });
+  return { ...file, graph: quantized };
+}
+
+function packTflite(recipe: Recipe, options: PackOptions): Packed {
+  const rounding = options.rounding ?? 'double', bytes = new Uint8Array(readFileSync(recipe.source));
+  const graph = named(recipe.source, () => importTflite(bytes, recipe.name, rounding === 'single'));
+  if (recipe.input) checkInput(graph, recipe.input, recipe.source);
+  checkLabels(graph, recipe);
+  const quantization = graph.tensors.get(graph.inputs[0])!.quantization!;
+  const words = recipe.input && recipeWords(recipe.input, quantization);
+  return { ...named(recipe.source, () => serialize(graph, { rounding, labels: recipe.labels, recipe: words })), graph };
+}
+
+function checkLabels(graph: IntGraph, recipe: Recipe): void {
+  const { shape } = graph.tensors.get(graph.outputs[0])!, classes = shape[shape.length - 1];
+  if (recipe.labels.length && recipe.labels.length !== classes) throw new FlintError(`${recipe.source}: ${recipe.labels.length} labels for ${classes} classes`);
+}
+
+/**
+ * Packs a trained model.
+ * @throws FlintError naming the file, and what in it cannot be packed
+ */
+export async function pack(recipe: Recipe, options: PackOptions, progress: Progress): Promise<Packed> {
+  return extname(recipe.source) === '.tflite' ? packTflite(recipe, options) : packOnnx(recipe, options, progress);
+}
+
+/** A sample image for the device: what main.ts reads. @param label 255 when it is not known */
+export function sampleFile(image: Image, label: number): Uint8Array {
+  const header = [image.width & 255, image.width >> 8, image.height & 255, image.height >> 8, image.format, label, 0, 0];
+  return Uint8Array.from([...header, ...image.pixels]);
+}
+
+export { PixelFormat };
