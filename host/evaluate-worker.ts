@@ -6,15 +6,18 @@ import { dequantize, load, run, topK } from '../src/model';
 import { Header } from '../src/format';
 import { floatSession, onnxInput } from './calibrate';
 import type { EvaluationTask, Verdict } from './evaluate';
-import { openImages } from './images';
+import { openImages, type Image } from './images';
 
 const { file, source, labels, float, first, threads, limit } = workerData as EvaluationTask;
 const model = load(file), images = openImages(source, labels), { words } = model;
 const session = float && (await floatSession(float.onnx)), input = words[words[Header.inputs] >> 2];
 const values = session && Float32Array.from({ length: 256 }, (_, q) => dequantize(model, input, q - 128));
 
-for (let i = first; i < Math.min(images.length, limit); i += threads) {
-  const { pixels, width, height, format } = await images.image(i);
+const end = Math.min(images.length, limit), ahead: Promise<Image>[] = []; // images being decoded while others are classified
+const AHEAD = 8;
+for (let i = first; i < end; i += threads) {
+  for (let k = i + ahead.length * threads; ahead.length < AHEAD && k < end; k += threads) ahead.push(images.image(k));
+  const { pixels, width, height, format } = await ahead.shift()!;
   writeImage(model, pixels, width, height, format);
   const verdict: Verdict = { index: i, truth: images.label(i), int8: -1 };
   if (session && values) {

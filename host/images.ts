@@ -29,15 +29,18 @@ export interface ImageSet {
 
 const imageFile = /\.(png|jpe?g)$/i;
 
-/** Decodes a PNG or JPEG file at its own size; transparency lies on black. */
+sharp.concurrency(1); // images are small: several at a time are faster than several threads on one
+
+/** Decodes a PNG or JPEG file at its own size, gray where all of it is gray; transparency lies on black. */
 export async function decode(path: string): Promise<Image> {
   if (!existsSync(path)) throw new FlintError(`${path}: no such image`);
   try {
-    const image = sharp(path).rotate().flatten({ background: '#000' }), { channels } = await image.metadata();
-    const gray = channels === 1 || channels === 2;
-    const { data, info } = await image.toColourspace(gray ? 'b-w' : 'srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    const format = info.channels === 1 ? PixelFormat.gray : PixelFormat.rgb888;
-    return { pixels: new Uint8Array(data), width: info.width, height: info.height, format };
+    const { data, info } = await sharp(path).rotate().flatten({ background: '#000' }).toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const { width, height } = info, pixels = new Uint8Array(data);
+    for (let p = 0; p < pixels.length; p += 3) {
+      if (pixels[p] !== pixels[p + 1] || pixels[p] !== pixels[p + 2]) return { pixels, width, height, format: PixelFormat.rgb888 };
+    }
+    return { pixels: pixels.filter((_, i) => i % 3 === 0), width, height, format: PixelFormat.gray };
   } catch (error) {
     throw new FlintError(`${path}: ${(error as Error).message}`);
   }
