@@ -24,6 +24,8 @@ export interface FloatParameters {
   /** conv2d [out][ky][kx][in]; depthwiseConv2d [ky][kx][out]; fullyConnected [out][in]. */
   weights: Float32Array;
   bias: Float32Array;
+  /** The weights' scale (or one per output channel) when the model came with one: they are whole multiples of it. */
+  scales?: number[];
 }
 
 export interface IntParameters {

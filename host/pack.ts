@@ -6,7 +6,7 @@ import { FlintError } from '../src/error';
 import { load } from '../src/model';
 import { PixelFormat, writeImage } from '../src/image';
 import { calibrate, minMax } from './calibrate';
-import type { IntGraph, Quantization } from './graph';
+import type { FloatGraph, IntGraph, Quantization } from './graph';
 import { openImages, type Image } from './images';
 import { importOnnx } from './onnx/import';
 import { optimize } from './optimize';
@@ -61,9 +61,10 @@ export function imageConverter(input: ImageInput, quantization: Quantization): (
 
 async function packOnnx(recipe: Recipe, options: PackOptions, progress: Progress): Promise<Packed> {
   const bytes = new Uint8Array(readFileSync(recipe.source));
-  const graph = named(recipe.source, () => optimize(importOnnx(bytes, recipe.name)));
+  const imported = named(recipe.source, () => importOnnx(bytes, recipe.name)), graph = optimize(imported), { given } = imported;
   const { input, calibration } = recipe;
   if (!input) throw new FlintError(`${recipe.source}: a float model needs an image recipe: width, height, colour, mean and std of its input`);
+  if (given.size) return packQuantized(graph, given, recipe, options);
   if (!calibration) throw new FlintError(`${recipe.source}: a float model needs calibration images, a few hundred like those it will see`);
   checkInput(graph, input, recipe.source);
   const q = inputQuantization(input), convert = imageConverter(input, q), images = openImages(calibration, recipe.labels);
@@ -85,6 +86,16 @@ async function packOnnx(recipe: Recipe, options: PackOptions, progress: Progress
   const quantized = quantize(graph, ranges, new Map([[graph.inputs[0], q]]));
   checkLabels(quantized, recipe);
   const file = serialize(quantized, { rounding: options.rounding ?? 'double', labels: recipe.labels, recipe: recipeWords(input, q), golden });
+  return { ...file, graph: quantized };
+}
+
+/** A model that came with scales of its own (QuantizeLinear and DequantizeLinear nodes): nothing is calibrated. */
+function packQuantized(graph: FloatGraph, given: Map<string, Quantization>, recipe: Recipe, options: PackOptions): Packed {
+  const input = recipe.input!, quantized = named(recipe.source, () => quantize(graph, new Map(), given)), q = given.get(graph.inputs[0]);
+  if (!q) throw new FlintError(`${recipe.source}: the model quantizes inside but not its input`);
+  checkInput(graph, input, recipe.source);
+  checkLabels(quantized, recipe);
+  const file = serialize(quantized, { rounding: options.rounding ?? 'single', labels: recipe.labels, recipe: recipeWords(input, q) });
   return { ...file, graph: quantized };
 }
 

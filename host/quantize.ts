@@ -66,8 +66,9 @@ function parameters(node: Node<FloatParameters> & { parameters: FloatParameters 
   const channel = channelOf(node, channels, perChannel);
   const largest = new Float64Array(channels);
   weights.forEach((w, i) => (largest[channel(i)] = Math.max(largest[channel(i)], Math.abs(w))));
+  const given = node.parameters.scales;
   // A channel of zeros, or nearly, takes a scale that still lets its bias fit 31 bits.
-  const scales = largest.map((w, c) => Math.fround(Math.max(w / 127, Math.abs(bias[c]) / (inputScale * 2 ** 30), 1e-20)));
+  const scales = largest.map((w, c) => given ? given[given.length > 1 ? c : 0] : Math.fround(Math.max(w / 127, Math.abs(bias[c]) / (inputScale * 2 ** 30), 1e-20)));
   return {
     weights: Int8Array.from(weights, (w, i) => Math.max(-127, Math.min(127, round(w / scales[channel(i)])))),
     scales,

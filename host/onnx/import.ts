@@ -1,7 +1,7 @@
 /** A float ONNX model as our graph. Everything that cannot run is told at once, before any other work. */
 import { FlintError } from '../../src/error';
-import type { FloatGraph, FloatParameters, Node } from '../graph';
-import { Refusal, converters, suggestions, type Context, type Part, type Value } from './operators';
+import type { FloatGraph, FloatParameters, Node, Quantization } from '../graph';
+import { Refusal, converters, dequantized, suggestions, type Context, type Part, type Value } from './operators';
 import { readOnnx, type Constant, type OnnxNode } from './read';
 
 /** ONNX [1, c, h, w] as our [1, h, w, c]; vectors stay. */
@@ -9,12 +9,13 @@ const nhwc = (shape: number[]): number[] => (shape.length === 4 ? [shape[0], sha
 
 /**
  * @param name for the model
+ * @returns the graph, and the quantizations the model itself gives (by tensor; none in a float model)
  * @throws FlintError when the file is damaged, or listing every node that cannot run
  */
-export function importOnnx(bytes: Uint8Array, name: string): FloatGraph {
+export function importOnnx(bytes: Uint8Array, name: string): FloatGraph & { given: Map<string, Quantization> } {
   const model = readOnnx(bytes), refusals: string[] = [];
   const graph: FloatGraph = { name, inputs: [], outputs: [], tensors: new Map(), nodes: [] };
-  const values = new Map<string, Value>(), constants = model.constants;
+  const values = new Map<string, Value>(), constants = model.constants, given = new Map<string, Quantization>();
 
   const define = (tensor: string, shape: number[]): string => {
     graph.tensors.set(tensor, { shape: nhwc(shape), source: tensor });
@@ -49,6 +50,11 @@ export function importOnnx(bytes: Uint8Array, name: string): FloatGraph {
         return { tensor, shape };
       },
       alias: (value) => void values.set(output, value),
+      quantized(value, scale, zeroPoint) {
+        const known = given.get(value.tensor);
+        if (known && (known.scale !== scale || known.zeroPoint !== zeroPoint)) throw new Refusal('its input has another scale already');
+        given.set(value.tensor, { scale, zeroPoint });
+      },
     };
   };
 
@@ -58,6 +64,7 @@ export function importOnnx(bytes: Uint8Array, name: string): FloatGraph {
     const shapes = node.inputs.filter(Boolean).map((i) => `[${values.get(i)?.shape ?? constants.get(i)?.shape ?? '?'}]`).join(', ');
     try {
       if (node.type === 'Constant') constants.set(node.outputs[0], constantOf(node));
+      else if (node.type === 'DequantizeLinear' && constants.has(node.inputs[0])) constants.set(node.outputs[0], dequantized(node, (input) => constants.get(input)));
       else if (!convert) throw new Refusal(suggestions[node.type] ?? 'it is not supported: replace it in the model, or run that part before or after the device');
       else if (node.type === 'Identity' && constants.has(node.inputs[0])) constants.set(node.outputs[0], constants.get(node.inputs[0])!);
       else if (!node.inputs.some((i) => lost.has(i))) convert(contextOf(node));
@@ -77,7 +84,7 @@ export function importOnnx(bytes: Uint8Array, name: string): FloatGraph {
     graph.outputs.push(value.tensor);
   }
   if (!graph.inputs.length) throw new FlintError('the model has no inputs');
-  return graph;
+  return { ...graph, given };
 }
 
 function constantOf(node: OnnxNode): Constant {

@@ -29,6 +29,8 @@ export interface Context {
   before(node: Part, shape: number[]): Value;
   /** The ONNX output is the same as this value. */
   alias(value: Value): void;
+  /** The model says how this value is quantized. */
+  quantized(value: Value, scale: number, zeroPoint: number): void;
 }
 
 function refuse(why: string): never {
@@ -94,12 +96,12 @@ function conv(c: Context): void {
   if (group === 1) {
     const weights = new Float32Array(w.data.length); // [o][c][k] to [o][k][c]
     for (let o = 0, i = 0; o < outputs; o++) for (let d = 0; d < depth; d++) for (let k = 0; k < taps; k++, i++) weights[(o * taps + k) * depth + d] = w.data[i];
-    return c.emit({ op: 'conv2d', inputs: [x.tensor], window, activation: 'none', parameters: { weights, bias } }, shape);
+    return c.emit({ op: 'conv2d', inputs: [x.tensor], window, activation: 'none', parameters: { weights, bias, scales: w.scales } }, shape);
   }
   need(group === channels && outputs % channels === 0, `it has ${group} groups for ${channels} channels: only ordinary (one group) and depthwise convolutions run`);
   const weights = new Float32Array(w.data.length); // [o][k] to [k][o]
   for (let o = 0, i = 0; o < outputs; o++) for (let k = 0; k < taps; k++, i++) weights[k * outputs + o] = w.data[i];
-  c.emit({ op: 'depthwiseConv2d', inputs: [x.tensor], window, multiplier: outputs / channels, activation: 'none', parameters: { weights, bias } }, shape);
+  c.emit({ op: 'depthwiseConv2d', inputs: [x.tensor], window, multiplier: outputs / channels, activation: 'none', parameters: { weights, bias, scales: w.scales } }, shape);
 }
 
 function batchNormalization(c: Context): void {
@@ -174,12 +176,12 @@ function addConstant(c: Context, i: number, constant: Constant): void {
 }
 
 /** y = x * w, w given as [inputs][outputs] through `at`; a flattened image's inputs are put into pixel order. */
-function dense(c: Context, x: Value, inputs: number, outputs: number, at: (i: number, o: number) => number, bias: Float32Array): void {
+function dense(c: Context, x: Value, inputs: number, outputs: number, at: (i: number, o: number) => number, bias: Float32Array, scales?: number[]): void {
   need(x.shape.length === 2 && x.shape[0] === 1 && x.shape[1] === inputs, `its weights take ${inputs} inputs, its input is [${x.shape}]`);
   const weights = new Float32Array(inputs * outputs), [channels, height, width] = x.flattened ?? [1, 1, inputs], pixels = height * width;
   for (let o = 0; o < outputs; o++)
     for (let channel = 0, i = 0; channel < channels; channel++) for (let p = 0; p < pixels; p++, i++) weights[o * inputs + p * channels + channel] = at(i, o);
-  c.emit({ op: 'fullyConnected', inputs: [x.tensor], activation: 'none', parameters: { weights, bias } }, [1, outputs]);
+  c.emit({ op: 'fullyConnected', inputs: [x.tensor], activation: 'none', parameters: { weights, bias, scales } }, [1, outputs]);
 }
 
 function gemm(c: Context): void {
@@ -188,13 +190,13 @@ function gemm(c: Context): void {
   const [inputs, outputs] = transposed ? [w.shape[1], w.shape[0]] : w.shape, b = c.node.inputs[2] ? floats(c, 2, 'bias').data : new Float32Array(1);
   need(b.length === outputs || b.length === 1, `its bias has ${b.length} values for ${outputs} outputs`);
   const bias = Float32Array.from({ length: outputs }, (_, o) => beta * b[b.length === 1 ? 0 : o]);
-  dense(c, c.value(0), inputs, outputs, (i, o) => alpha * w.data[transposed ? o * inputs + i : i * outputs + o], bias);
+  dense(c, c.value(0), inputs, outputs, (i, o) => alpha * w.data[transposed ? o * inputs + i : i * outputs + o], bias, alpha === 1 ? w.scales : undefined);
 }
 
 function matMul(c: Context): void {
   const w = floats(c, 1, 'second operand'), [inputs, outputs] = w.shape;
   need(w.shape.length === 2, `its second operand has the shape [${w.shape}]`);
-  dense(c, c.value(0), inputs, outputs, (i, o) => w.data[i * outputs + o], new Float32Array(outputs));
+  dense(c, c.value(0), inputs, outputs, (i, o) => w.data[i * outputs + o], new Float32Array(outputs), w.scales);
 }
 
 /** Flatten, Reshape, Squeeze, Unsqueeze: the batch of one stays in front; images become vectors, or lose or gain ones. */
@@ -258,6 +260,25 @@ function softmax(c: Context): void {
   c.emit({ op: 'softmax', inputs: [x.tensor], beta: 1 }, x.shape);
 }
 
+/** The scale and zero point of a QuantizeLinear; uint8 becomes int8. */
+function quantizeLinear(c: Context): void {
+  const x = c.value(0), scale = floats(c, 1, 'scale').data, zero = c.constant(2);
+  need(scale.length === 1 && (!zero || zero.data.length === 1), 'activations need one scale and zero point');
+  c.quantized(x, scale[0], zero ? zero.data[0] - (zero.unsigned ? 128 : 0) : -128);
+  c.alias(x);
+}
+
+/** Stored integers as the floats they stand for. */
+export function dequantized(node: OnnxNode, constant: (name: string) => Constant | undefined): Constant {
+  const [values, scale, zero] = node.inputs.map((name) => (name ? constant(name) : undefined));
+  need(values && scale && Array.isArray(values.data), 'its input and scale must be constants');
+  const axis = (node.attributes.get('axis') as number | undefined) ?? 1, { shape, data } = values!, scales = Array.from(scale!.data);
+  const inner = elements(shape.slice(axis + 1)), at = (i: number): number => (scales.length > 1 ? Math.floor(i / inner) % scales.length : 0);
+  need(!zero || Array.from(zero.data).every((z) => z === (values!.unsigned ? 128 : 0)), 'its weights are asymmetric: only zero points of 0 (int8) and 128 (uint8) run');
+  need(scales.length === 1 || shape[axis] === scales.length, `it has ${scales.length} scales along axis ${axis} of [${shape}]`);
+  return { shape, data: Float32Array.from(data, (q, i) => (q - (values!.unsigned ? 128 : 0)) * scales[at(i)]), scales };
+}
+
 const same = (c: Context): void => c.alias(c.value(0));
 
 export const converters: Record<string, (c: Context) => void> = {
@@ -267,6 +288,7 @@ export const converters: Record<string, (c: Context) => void> = {
   Clip: clip,
   Concat: concat,
   Conv: conv,
+  DequantizeLinear: same,
   Dropout: same,
   Flatten: flatten,
   Gemm: gemm,
@@ -276,6 +298,7 @@ export const converters: Record<string, (c: Context) => void> = {
   MatMul: matMul,
   MaxPool: pool('maxPool2d'),
   Pad: pad,
+  QuantizeLinear: quantizeLinear,
   ReduceMean: reduceMean,
   Relu: activation('relu'),
   Reshape: reshape,
@@ -293,8 +316,6 @@ export const suggestions: Record<string, string> = {
   ConvTranspose: 'it has no counterpart on the device',
   LSTM: 'recurrent networks do not run',
   GRU: 'recurrent networks do not run',
-  QuantizeLinear: 'give the float model: the packer quantizes it',
-  DequantizeLinear: 'give the float model: the packer quantizes it',
   ArgMax: 'take it out of the model: the device finds the highest score itself',
   Transpose: 'export the model with images as [1, channels, height, width]',
 };

@@ -7,6 +7,10 @@ export interface Constant {
   shape: number[];
   /** Floats, or integers (int64 too) as exact numbers. */
   data: Float32Array | number[];
+  /** Of floats that were stored as int8: their scale, or one per output channel. */
+  scales?: number[];
+  /** Of integers. */
+  unsigned?: boolean;
 }
 
 export interface OnnxNode {
@@ -49,7 +53,7 @@ export function readTensor(tensor: TensorProto, name: string): Constant {
   if (shape.some((d) => d < 0) || have !== count) throw new FlintError(`constant ${name} has ${have} values for the shape [${shape}]`);
   const view = raw?.length ? new DataView(raw.buffer, raw.byteOffset, raw.length) : undefined;
   const element = (_: unknown, i: number): number => (view ? rawElement(view, type, i) : Number(listed[i]));
-  if (type !== Type.FLOAT && type !== Type.DOUBLE) return { shape, data: Array.from({ length: count }, element) };
+  if (type !== Type.FLOAT && type !== Type.DOUBLE) return { shape, data: Array.from({ length: count }, element), unsigned: type === Type.UINT8 };
   const data = Float32Array.from({ length: count }, element);
   if (!data.every(Number.isFinite)) throw new FlintError(`constant ${name} holds values that are not finite`);
   return { shape, data };
