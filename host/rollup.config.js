@@ -35,7 +35,7 @@ const uvuOnXS = {
 export default [
   {
     input: { flint: 'host/cli.ts', index: 'host/index.ts', demo: 'host/demo.ts', 'evaluate-worker': 'host/evaluate-worker.ts', ...entries([...tests, 'test/run']) },
-    output: { dir: 'dist', format: 'es', chunkFileNames: 'chunks/[name].js' },
+    output: { dir: 'dist', format: 'es', chunkFileNames: 'chunk-[name].js' /* beside evaluate-worker.js, which one of them starts */ },
     external,
     plugins: [compile()],
   },
