@@ -34,7 +34,7 @@ const uvuOnXS = {
 
 export default [
   {
-    input: { flint: 'host/cli.ts', index: 'host/index.ts', demo: 'host/demo.ts', 'evaluate-worker': 'host/evaluate-worker.ts', ...entries([...tests, 'test/run']) },
+    input: { flint: 'host/cli.ts', index: 'host/index.ts', demo: 'host/demo.ts', 'evaluate-worker': 'host/evaluate-worker.ts', ...entries([...tests, 'test/run', 'test/bench-naive']) },
     output: { dir: 'dist', format: 'es', chunkFileNames: 'chunk-[name].js' /* beside evaluate-worker.js, which one of them starts */ },
     external,
     plugins: [compile()],
@@ -45,9 +45,9 @@ export default [
     external: Object.keys(deviceModules),
     plugins: [compile()],
   },
-  {
-    input: 'test/xs/tests.ts',
-    output: { file: 'dist/xs/tests.js', format: 'iife' },
+  ...['tests', 'naive'].map((name) => ({
+    input: `test/xs/${name}.ts`,
+    output: { file: `dist/xs/${name}.js`, format: 'iife' },
     plugins: [uvuOnXS, compile()],
-  },
+  })),
 ];

@@ -2,6 +2,7 @@
 import '../kernels.test';
 import '../reader.test';
 import '../image.test';
+import './allocation.test';
 import { runAll } from './uvu';
 
 declare const exit: (code: number) => void;
