@@ -15,7 +15,7 @@ export function runOnNode(script: string, resources: Record<string, string>): vo
     Time: { get ticks() { return Math.round(performance.now()); } },
     Instrumentation: { map: () => undefined, get: () => undefined },
     trace: (...text: string[]) => process.stdout.write(text.join('')),
-    xsVersion: `Node ${process.versions.node}`,
+    Engine: { version: `not at all, but Node ${process.versions.node}` },
   });
   runInThisContext(readFileSync(script, 'utf8'), { filename: script });
 }

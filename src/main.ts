@@ -35,5 +35,5 @@ while (Resource.exists(`sample${count}.image`)) {
 const used = (key: Parameters<typeof Instrumentation.map>[0]): number => Instrumentation.get(Instrumentation.map(key)) ?? 0;
 trace(`heap in use: ${used('XS Chunk Heap Used')} bytes of chunks, ${used('XS Slot Heap Used')} bytes of slots; slowest run ${slowest} ms\n`);
 // The PC's host tells which engine it is; a device has just the one it was built with.
-const engine = (globalThis as { xsVersion?: string }).xsVersion;
-trace(`classified ${count} images, ${correct} correct, on XS ${engine ?? ''}\n`);
+const { Engine } = globalThis as { Engine?: { version: string } };
+trace(`classified ${count} images, ${correct} correct${Engine ? `, on XS ${Engine.version}` : ''}\n`);

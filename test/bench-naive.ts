@@ -1,8 +1,10 @@
 /// <reference types="node" />
 /** npm run bench:naive: the scalar kernels against naive loops, on XS. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { repository } from '../host/engine/build';
-import { runXS } from '../host/engine/run';
+import { repositoryRoot } from '../host/xs/compile';
+import { runXS } from '../host/xs/run';
 
-const { code } = await runXS(join(repository(), 'dist/xs/naive.js'), { stack: 4096, onLine: (line) => console.log(line) });
+const script = readFileSync(join(repositoryRoot(), 'dist/xs/naive.js'), 'utf8');
+const { code } = await runXS(script, { stack: 4096, onLine: (line) => console.log(line) });
 process.exitCode = code;

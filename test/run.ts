@@ -1,10 +1,10 @@
 /// <reference types="node" />
 /** Runs every test, in Node and, where there is a C compiler, on the XS engine; ends with `N passed, N failed`. */
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { NoCompilerError, buildXS } from '../host/engine/build';
-import { runXS } from '../host/engine/run';
+import { NoCompilerError, buildXS } from '../host/xs/build';
+import { runXS } from '../host/xs/run';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 let passed = 0, failed = 0;
@@ -28,8 +28,8 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.test.js'
 if ('device'.includes(only)) {
   try {
     await buildXS((line) => console.log(line));
-    const { code, output } = await runXS(folder + '../xs/tests.js', { stack: 16384 });
-    count('device code on XS', code, output);
+    const { code, stdout, stderr } = await runXS(readFileSync(folder + '../xs/tests.js', 'utf8'), { ram: 1 << 27, stack: 16384 });
+    count('device code on XS', code, stdout + stderr);
   } catch (error) {
     if (!(error instanceof NoCompilerError)) throw error;
     console.log(`SKIPPED: the device code on XS: ${error.message}`);

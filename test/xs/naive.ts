@@ -7,7 +7,8 @@ import { load, run } from '../../src/model';
 import { serialize } from '../../host/serialize';
 import { Random, layerParameters } from '../random';
 
-declare const milliseconds: () => number;
+declare const Time: { microseconds: number };
+const milliseconds = (): number => Time.microseconds / 1000;
 
 interface Case {
   name: string;

@@ -1,0 +1,17 @@
+/// <reference types="node" />
+/** The XS engine for this machine. */
+import { compile, commandVersion, type Log } from './compile';
+
+export class NoCompilerError extends Error {
+  constructor() {
+    super('no C compiler found (tried $CC, cc, gcc and clang); on Debian: apt install gcc libc6-dev');
+    this.name = 'NoCompilerError';
+  }
+}
+
+/** Returns the path of the `xs` command, compiling it the first time. */
+export async function buildXS(log?: Log): Promise<string> {
+  const compiler = [process.env.CC ?? '', 'cc', 'gcc', 'clang'].find((name) => name && commandVersion(name));
+  if (!compiler) throw new NoCompilerError();
+  return compile({ name: 'xs', compiler, flags: ['-O2'], linkFlags: ['-lm'] }, log);
+}
