@@ -34,7 +34,7 @@ const uvuOnXS = {
 
 export default [
   {
-    input: { flint: 'host/cli.ts', index: 'host/index.ts', demo: 'host/demo.ts', 'evaluate-worker': 'host/evaluate-worker.ts', ...entries([...tests, 'test/run', 'test/bench-naive']) },
+    input: { flint: 'host/cli.ts', index: 'host/index.ts', demo: 'host/demo.ts', 'evaluate-worker': 'host/evaluate-worker.ts', ...entries([...tests, 'test/run', 'test/bench-naive', 'test/mcu/bench']) },
     output: { dir: 'dist', format: 'es', chunkFileNames: 'chunk-[name].js' /* beside evaluate-worker.js, which one of them starts */ },
     external,
     plugins: [compile()],
@@ -45,8 +45,8 @@ export default [
     external: Object.keys(deviceModules),
     plugins: [compile()],
   },
-  ...['tests', 'naive'].map((name) => ({
-    input: `test/xs/${name}.ts`,
+  ...Object.entries({ tests: 'test/xs/tests.ts', naive: 'test/xs/naive.ts', bench: 'test/mcu/guest.ts' }).map(([name, input]) => ({
+    input,
     output: { file: `dist/xs/${name}.js`, format: 'iife' },
     plugins: [uvuOnXS, compile()],
   })),

@@ -52,7 +52,7 @@ resource() {
 if ! command -v mcconfig >"$log"; then fail "no mcconfig in $MODDABLE/build/bin/lin/release: build the SDK's tools first"; fi
 
 if command -v xtensa-esp32-elf-gcc >/dev/null; then
-  build esp32 || fail 'the ESP32 build'
+  build esp32 && [ -s "$work"/bin/esp32/release/*/xs_esp32.bin ] || fail 'the ESP32 build'
   echo 'built for esp32: complete'
 else
   stand_in
@@ -97,10 +97,11 @@ cat >"$work/simulator.c" <<'END'
 
 static void aborted(txScreen *screen, int status) { fflush(stdout); exit(status ? status : 1); }
 static void launched(txScreen *screen, double interval) { fflush(stdout); exit(0); }
+static void ignored(txScreen *screen) {}
 
 int main(int argc, char **argv)
 {
-	static txScreen screen = { .abort = aborted, .start = launched };
+	static txScreen screen = { .abort = aborted, .start = launched, .formatChanged = ignored };
 	void *app = dlopen(argv[1], RTLD_NOW);
 	txScreenLaunchProc launch = app ? dlsym(app, "fxScreenLaunch") : NULL;
 	if (launch)
@@ -114,5 +115,7 @@ build lin || fail 'the simulator build'
 cc -DmxLinux=1 -I"$MODDABLE/build/simulators/modules" $(pkg-config --cflags glib-2.0) "$work/simulator.c" \
   -o "$work/simulator" -ldl >"$log" 2>&1 || fail 'the stand-in for the simulator'
 "$work/simulator" "$work"/bin/lin/mc/release/*/mc.so >"$log" 2>&1 || fail 'running the app'
-echo "run on the SDK's XS $(sed -n 's/.*XS_MAJOR_VERSION \([0-9]*\)/\1/p' "$MODDABLE/xs/sources/xsCommon.h" | head -1):"
+# The SDK has no call that tells the version of XS, but each compiled module begins with it.
+version=$(head -c 19 "$app/modules/flint/model.xsb" | tail -c 3 | od -An -tu1 | xargs | tr ' ' .)
+echo "run on XS $version:"
 cat "$log"

@@ -1,0 +1,85 @@
+/// <reference types="node" />
+/**
+ * npm run bench [-- MODEL...] [--json] [--ram BYTES] [--layers]: exact RV32 instructions of each model on XS, bare-metal on an emulated core.
+ * MODEL is a .flint or .tflite file or a packed folder; without any, the shipped models and those at hand. Fails when a result differs
+ * from the host's.
+ */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from '../../src/checksum';
+import { load, run, writeGoldenInput } from '../../src/model';
+import { pack } from '../../host/pack';
+import { readRecipe } from '../../host/recipe';
+import { table } from '../../host/table';
+import { writeWhole } from '../../host/write';
+import { repositoryRoot } from '../../host/xs/compile';
+import { NoEmulatorError } from './build';
+import { runMcu } from './run';
+
+export interface Measurement {
+  model: string;
+  kernels: string;
+  engine: '-O2' | '-Os';
+  instructions: number;
+  loadInstructions: number;
+  arenaBytes: number;
+  heapHighWater: number;
+  ramBytes: number;
+  collections: number;
+  gcShare: number;
+  correct: boolean;
+  operators: { name: string; instructions: number }[];
+}
+
+/** M instructions per inference of C++ on the same core, -O2, as measured for the bench's notes. */
+const peers: Record<string, [string, number][]> = {
+  pretrainedResnet_quant: [['TFLM reference', 125.5], ['TFLM + ESP-NN C', 112.4], ['TFLM + ESP-NN optimized', 96.4]],
+  kws_ref_model: [['TFLM reference', 44.3], ['TFLM + ESP-NN C', 32.8], ['TFLM + ESP-NN optimized', 25.8]],
+  person_detect: [['TFLM reference', 105.2], ['TFLM + ESP-NN C', 84.5], ['TFLM + ESP-NN optimized', 58.7]],
+};
+
+const root = repositoryRoot(), silent = { start() {}, update() {}, stop() {} };
+
+/** The path of a packed model, packing what is not. */
+async function packed(path: string): Promise<{ name: string; file: string }> {
+  const name = path.replace(/\/(device\/)?model\.(flint|tflite)$/, '').replace(/\/$/, '').split('/').pop()!;
+  if (existsSync(path) && statSync(path).isDirectory()) return { name, file: join(path, 'device/model.flint') };
+  if (!path.endsWith('.tflite')) return { name, file: path };
+  const file = join(root, 'node_modules/.cache/flint', name + '.flint');
+  writeWhole(file, (await pack(readRecipe(path), {}, silent)).file);
+  return { name, file };
+}
+
+async function measure(path: string, engine: '-O2' | '-Os', ram: number): Promise<Measurement> {
+  const { name, file } = await packed(path), bytes = new Uint8Array(readFileSync(file)), model = load(bytes.buffer);
+  writeGoldenInput(model);
+  run(model);
+  const script = readFileSync(join(root, 'dist/xs/bench.js'), 'utf8'), { code, stdout } = await runMcu(script, { ram, resources: { 'model.flint': file }, opt: engine });
+  if (code !== 0) throw new Error(`${name}: ${stdout.trim()}`);
+  const result = JSON.parse(stdout.trim().split('\n').pop()!);
+  return { model: name, kernels: 'scalar', engine, ...result, ramBytes: result.heapHighWater, correct: result.crc === crc32(model.outputs[0]) };
+}
+
+const flags = process.argv.slice(2), json = flags.includes('--json'), layers = flags.includes('--layers'), at = flags.indexOf('--ram');
+const ram = at >= 0 ? Number(flags[at + 1]) : 512 * 1024, given = flags.filter((flag, i) => !flag.startsWith('--') && (at < 0 || i !== at + 1));
+const shared = ['pretrainedResnet_quant', 'kws_ref_model', 'person_detect'].map((name) => join(root, '../shared/models/tflite', name, 'model.tflite'));
+const models = given.length ? given : [join(root, 'models/fashion'), join(root, 'models/seed'), ...shared].filter((path) => existsSync(path));
+
+try {
+  const results: Measurement[] = [];
+  for (const model of models) for (const engine of ['-O2', '-Os'] as const) results.push(await measure(model, engine, ram));
+  if (json) console.log(JSON.stringify(results, null, 1));
+  else {
+    const million = (n: number): string => (n / 1e6).toFixed(1);
+    console.log('RV32IMC instructions per inference, in millions, batch 1. Instructions on an emulated core are not cycles on a board: flash caches and wait states are not modelled.\n');
+    console.log(table(['model', 'kernels', 'engine', 'inference', 'load', 'arena', 'RAM, all of it', 'collections', 'their share', 'correct', 'C++ on the same core, -O2'], results.map((r) => [
+      r.model, r.kernels, r.engine, million(r.instructions), million(r.loadInstructions), r.arenaBytes, r.heapHighWater, r.collections, `${(100 * r.gcShare).toFixed(1)} %`, r.correct ? 'yes' : 'NO',
+      (r.engine === '-O2' && peers[r.model]?.map(([name, m]) => `${name} ${m}`).join(', ')) || '',
+    ])));
+    if (layers) for (const r of results) console.log(`\n${r.model} ${r.engine}\n` + table(['operator', 'instructions'], r.operators.map((o) => [o.name, o.instructions])));
+  }
+  if (results.some((r) => !r.correct)) throw new Error('a result differs from the host\'s');
+} catch (error) {
+  console.error(error instanceof NoEmulatorError ? `bench: ${error.message}` : `bench: ${(error as Error).message}`);
+  process.exitCode = 1;
+}

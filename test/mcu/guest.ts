@@ -1,0 +1,34 @@
+/** What the bench runs on the emulated core: loads the model from flash, runs its golden input, prints one line of JSON. */
+import { crc32 } from '../../src/checksum';
+import { Header, Operator } from '../../src/format';
+import { kernels } from '../../src/kernels';
+import { load, run, writeGoldenInput } from '../../src/model';
+import { operatorName } from '../../src/read';
+
+declare const Engine: {
+  instructions(): number;
+  gcInstructions(): number;
+  heap(): { ramPeak: number; collections: number; stackPeak: number };
+};
+declare const Resource: new (name: string) => ArrayBuffer;
+
+const begin = Engine.instructions(), model = load(new Resource('model.flint')), loaded = Engine.instructions();
+const { words } = model, list = words[Header.operators] >> 2;
+writeGoldenInput(model);
+run(model);
+writeGoldenInput(model);
+const gcBefore = Engine.gcInstructions(), collectionsBefore = Engine.heap().collections, start = Engine.instructions();
+run(model);
+const instructions = Engine.instructions() - start, gc = Engine.gcInstructions() - gcBefore, collections = Engine.heap().collections - collectionsBefore;
+const output = model.outputs[0], crc = crc32(output);
+
+// Once more, operator by operator; what reading the counter costs is not theirs.
+writeGoldenInput(model);
+const one = Engine.instructions(), reading = Engine.instructions() - one, operators: { name: string; instructions: number; correct: boolean }[] = [];
+for (let i = 0; i < words[Header.operatorCount]; i++) {
+  const at = words[list + i] >> 2, kernel = kernels[words[at + Operator.code]], from = Engine.instructions();
+  kernel(model, at);
+  operators.push({ name: operatorName(words, i), instructions: Engine.instructions() - from - reading, correct: true });
+}
+const { ramPeak, stackPeak } = Engine.heap();
+trace(JSON.stringify({ instructions, loadInstructions: loaded - begin, arenaBytes: words[Header.arenaBytes], heapHighWater: ramPeak, stackPeak, collections, gcShare: gc / instructions, crc, operators }) + '\n');
