@@ -4,7 +4,7 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema, TensorProto_DataType, ValueInfoProtoSchema } from 'onnx-buf';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { FlintError } from '../src/error';
-import type { FloatGraph } from './graph';
+import { elements, type FloatGraph } from './graph';
 import type { Range } from './quantize';
 
 /** Gathers one tensor's statistics over all inputs. */
@@ -39,7 +39,19 @@ export async function floatSession(onnx: Uint8Array, outputs?: string[]): Promis
   try {
     return await InferenceSession.create(bytes, { intraOpNumThreads: 1, logSeverityLevel: 3 });
   } catch (error) {
-    throw new FlintError(`ONNX Runtime cannot run the model: ${(error as Error).message}`);
+    throw cannotRun(error);
+  }
+}
+
+const cannotRun = (error: unknown): FlintError => new FlintError(`ONNX Runtime cannot run the model: ${(error as Error).message}`);
+
+/** Runs the model on one input of the device's order. @param shape NHWC */
+export async function runSession(session: InferenceSession, values: Float32Array, shape: number[]): Promise<InferenceSession.OnnxValueMapType> {
+  if (values.length !== elements(shape)) throw new FlintError(`the model takes ${elements(shape)} values ([${shape}]), not ${values.length}`);
+  try {
+    return await session.run({ [session.inputNames[0]]: onnxInput(values, shape) });
+  } catch (error) {
+    throw cannotRun(error);
   }
 }
 
@@ -58,19 +70,18 @@ export function onnxInput(values: Float32Array, shape: number[]): Tensor {
  * @throws FlintError without inputs, or naming a tensor that takes values that are not finite
  */
 export async function calibrate<T>(
-  onnx: Uint8Array, graph: FloatGraph, inputs: AsyncIterable<Float32Array>, makeObserver: () => Observer<T>, onInput: (done: number) => void = () => {},
+  onnx: Uint8Array, graph: FloatGraph, inputs: AsyncIterable<Float32Array> | Iterable<Float32Array>, makeObserver: () => Observer<T>, onInput: (done: number) => void = () => {},
 ): Promise<Map<string, T>> {
   const [input] = graph.inputs, shape = graph.tensors.get(input)!.shape;
   if (graph.inputs.length !== 1) throw new FlintError(`calibration needs a model with one input, this has ${graph.inputs.length}`);
   const observers = new Map([...graph.tensors.keys()].map((name) => [name, makeObserver()]));
-  const sources = [...new Set([...graph.tensors.values()].map((t) => t.source))].filter((s) => s !== input && !s.endsWith('/before'));
+  const sources = [...new Set([...graph.tensors.values()].map((t) => t.source))].filter((s) => s !== input);
   const session = await floatSession(onnx, sources);
   let count = 0;
   for await (const values of inputs) {
-    const results = await session.run({ [session.inputNames[0]]: onnxInput(values, shape) });
+    const results = await runSession(session, values, shape);
     for (const [name, { source }] of graph.tensors) {
-      const data = source === input ? values : source.endsWith('/before') ? undefined : (results[source].data as Float32Array);
-      if (!data) continue;
+      const data = source === input ? values : (results[source].data as Float32Array);
       if (!data.every(Number.isFinite)) throw new FlintError(`tensor ${source} takes values that are not finite: the model or its input is broken`);
       observers.get(name)!.update(data);
     }

@@ -1,5 +1,5 @@
 /** An int8 graph as a model file. The golden CRCs are what the device code itself computes here. */
-import { wordSum } from '../src/checksum';
+import { fileChecksum } from '../src/checksum';
 import { FlintError } from '../src/error';
 import { Golden, Header, MAGIC, Operator, Rounding, VERSION } from '../src/format';
 import { load, runTraced, writeGoldenInput } from '../src/model';
@@ -124,7 +124,7 @@ export function serialize(graph: IntGraph, options: FileOptions): Serialized {
 
   const seal = (): Uint8Array<ArrayBuffer> => {
     const file = writer.finish();
-    writer.patch(Header.checksum * 4, wordSum(new Int32Array(file.buffer), Header.checksum + 1));
+    writer.patch(Header.checksum * 4, fileChecksum(file.buffer, (Header.checksum + 1) * 4, file.length));
     return writer.finish();
   };
   const model = load(seal().buffer);

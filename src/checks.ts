@@ -46,3 +46,5 @@ register(OperatorCode.transpose, Transpose.words, checkTranspose);
 register(OperatorCode.slice, Slice.words, checkSlice);
 register(OperatorCode.resizeNearest, ResizeNearest.words, checkResizeNearest);
 register(OperatorCode.constant, Constant.words, checkConstant);
+Object.freeze(checks);
+Object.freeze(recordWords);

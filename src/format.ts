@@ -79,10 +79,10 @@ export const enum OperatorCode {
 }
 
 /** Names by code, for messages and listings. */
-export const operatorNames = [
+export const operatorNames = Object.freeze([
   '', 'conv2d', 'depthwiseConv2d', 'fullyConnected', 'maxPool2d', 'averagePool2d', 'add', 'concatenation', 'pad', 'softmax',
   'multiply', 'prelu', 'lookup', 'mean', 'transpose', 'slice', 'resizeNearest', 'constant',
-];
+]);
 
 /** What every operator record begins with. Each operator's own words follow at Operator.words. */
 export const enum Operator {
@@ -140,7 +140,7 @@ export const enum Conv2d {
  * Convolution weights are laid out for the kernel: output channels in groups of `outputs`, then taps in
  * chunks of `taps` (the last one filled up with zeros), then the group's output channels, then the chunk's taps.
  */
-export const CONV_TILE = { outputs: 32, taps: 8, pixels: 8 };
+export const CONV_TILE = Object.freeze({ outputs: 32, taps: 8, pixels: 8 });
 
 export const enum DepthwiseConv2d {
   window = Output.words,

@@ -12,7 +12,7 @@ export const enum PixelFormat {
   rgb565le, // two bytes a pixel, little-endian: red in the top 5 bits, green in 6, blue in 5
 }
 
-const bytesPerPixel = [1, 3, 2];
+const bytesPerPixel = Object.freeze([1, 3, 2]);
 
 /**
  * Fills the model's first input with an image.

@@ -20,7 +20,7 @@ import { transpose } from './kernels/transpose';
 /** Runs the operator whose record begins at word `at`. */
 export type Kernel = (model: Model, at: number) => void;
 
-/** The scalar kernels by operator code. */
+/** The scalar kernels by operator code; frozen, so that a preloaded table stays in flash. */
 export const kernels: Kernel[] = [];
 kernels[OperatorCode.conv2d] = conv2d;
 kernels[OperatorCode.depthwiseConv2d] = depthwiseConv2d;
@@ -39,3 +39,4 @@ kernels[OperatorCode.transpose] = transpose;
 kernels[OperatorCode.slice] = slice;
 kernels[OperatorCode.resizeNearest] = resizeNearest;
 kernels[OperatorCode.constant] = constant;
+Object.freeze(kernels);

@@ -32,8 +32,9 @@ while (Resource.exists(`sample${count}.image`)) {
   trace(`sample ${count}: ${best.label || best.index} ${best.score.toFixed(3)}, ${time} ms, ${best.index === truth ? 'right' : `wrong, it is ${label(model, truth)}`}\n`);
   count++;
 }
-const used = (key: Parameters<typeof Instrumentation.map>[0]): number => Instrumentation.get(Instrumentation.map(key)) ?? 0;
-trace(`heap in use: ${used('XS Chunk Heap Used')} bytes of chunks, ${used('XS Slot Heap Used')} bytes of slots; slowest run ${slowest} ms\n`);
+const used = (key: Parameters<typeof Instrumentation.map>[0]): number | undefined => Instrumentation.get(Instrumentation.map(key));
+const chunks = used('XS Chunk Heap Used'), slots = used('XS Slot Heap Used'); // known in instrumented builds only
+trace(`${chunks === undefined ? '' : `heap in use: ${chunks} bytes of chunks, ${slots} bytes of slots; `}slowest run ${slowest} ms\n`);
 // The PC's host tells which engine it is; a device has just the one it was built with.
 const { Engine } = globalThis as { Engine?: { version: string } };
 trace(`classified ${count} images, ${correct} correct${Engine ? `, on XS ${Engine.version}` : ''}\n`);

@@ -51,13 +51,20 @@ export function load(file: ArrayBufferLike): Model {
     inputs: [],
     outputs: [],
     single: words[Header.rounding] === Rounding.single,
-    sums: new Array(512).fill(0), // two tables of the add kernel; 8 pixels of 32 channels of a convolution
-    pointers: new Array(CONV_TILE.pixels).fill(0),
-    taps: new Array(CONV_TILE.taps).fill(0),
+    sums: zeros(512), // two tables of the add kernel; 8 pixels of 32 channels of a convolution
+    pointers: zeros(CONV_TILE.pixels),
+    taps: zeros(CONV_TILE.taps),
   };
   for (let i = 0; i < words[Header.inputCount]; i++) model.inputs.push(tensorView(model, words[(words[Header.inputs] >> 2) + i]));
   for (let i = 0; i < words[Header.outputCount]; i++) model.outputs.push(tensorView(model, words[(words[Header.outputs] >> 2) + i]));
   return model;
+}
+
+/** XS keeps an array that was pushed to in one piece; `new Array(n).fill(0)` it would grow element by element. */
+function zeros(n: number): number[] {
+  const list: number[] = [];
+  for (let i = 0; i < n; i++) list.push(0);
+  return list;
 }
 
 function tensorView(model: Model, index: number): Int8Array {

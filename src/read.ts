@@ -2,7 +2,7 @@
  * Reading a model file in place: everything that running relies on is checked here, once. A file that passes can be
  * run without reading outside the file or the arena and without one tensor overwriting another that is still needed.
  */
-import { wordSum } from './checksum';
+import { fileChecksum } from './checksum';
 import { checkOperator } from './checks';
 import { FlintError } from './error';
 import { Golden, Header, MAGIC, Operator, Recipe, Tensor, VERSION, operatorNames } from './format';
@@ -26,7 +26,7 @@ export function verify(file: ArrayBufferLike): Int32Array {
   if (bytes > size) throw new FlintError(`the model is truncated: ${size} of ${bytes} bytes are there`);
   if (bytes < Header.words * 4 || bytes & 3) throw new FlintError('the model is corrupted: its header gives an impossible size');
   const words = new Int32Array(file, 0, bytes >> 2);
-  if (wordSum(words, Header.checksum + 1) !== words[Header.checksum])
+  if (fileChecksum(file, (Header.checksum + 1) * 4, bytes) !== words[Header.checksum])
     throw new FlintError('the model is corrupted: its checksum does not match');
   verifyTables(words);
   verifyTensors(words);

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { wordSum } from '../src/checksum';
+import { fileChecksum } from '../src/checksum';
 import { FlintError } from '../src/error';
 import { Header, Operator, Tensor } from '../src/format';
 import { input, label, load, output, run, selfTest, topK } from '../src/model';
@@ -13,7 +13,7 @@ const file = smallModel();
 function altered(word: number, value: number, seal = true): ArrayBuffer {
   const words = new Int32Array(file.buffer.slice(0));
   words[word] = value;
-  if (seal) words[Header.checksum] = wordSum(words, Header.checksum + 1);
+  if (seal) words[Header.checksum] = fileChecksum(words.buffer, (Header.checksum + 1) * 4, words.length * 4);
   return words.buffer;
 }
 

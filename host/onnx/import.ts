@@ -1,11 +1,28 @@
 /** A float ONNX model as our graph. Everything that cannot run is told at once, before any other work. */
 import { FlintError } from '../../src/error';
-import type { FloatGraph, FloatParameters, Node, Quantization } from '../graph';
-import { Refusal, converters, dequantized, suggestions, type Context, type Part, type Value } from './operators';
-import { readOnnx, type Constant, type OnnxNode } from './read';
+import { elements, type FloatGraph, type FloatParameters, type Node, type Quantization } from '../graph';
+import { Refusal, need, refuse, type Context, type Part, type Value } from './context';
+import { converters, suggestions } from './operators';
+import { dequantized } from './quantized';
+import { readOnnx, type Constant, type OnnxModel, type OnnxNode } from './read';
 
-/** ONNX [1, c, h, w] as our [1, h, w, c]; vectors stay. */
-const nhwc = (shape: number[]): number[] => (shape.length === 4 ? [shape[0], shape[2], shape[3], shape[1]] : shape);
+/** ONNX [1, c, h, w] as our [1, h, w, c]; all else is a vector. */
+export const nhwc = (shape: number[]): number[] => (shape.length === 4 ? [shape[0], shape[2], shape[3], shape[1]] : [1, elements(shape)]);
+
+/** No microcontroller has room for a larger tensor, and no file makes us allocate for one. */
+const LARGEST = 2 ** 25;
+
+/** Nodes on which an output depends. */
+function used(model: OnnxModel): OnnxNode[] {
+  const needed = new Set(model.outputs);
+  return [...model.nodes].reverse().filter((node) => {
+    const wanted = node.outputs.some((output) => needed.has(output));
+    if (wanted) node.inputs.forEach((input) => needed.add(input));
+    return wanted;
+  }).reverse();
+}
+
+const own = <T>(table: Record<string, T>, key: string): T | undefined => (Object.hasOwn(table, key) ? table[key] : undefined);
 
 /**
  * @param name for the model
@@ -17,14 +34,18 @@ export function importOnnx(bytes: Uint8Array, name: string): FloatGraph & { give
   const graph: FloatGraph = { name, inputs: [], outputs: [], tensors: new Map(), nodes: [] };
   const values = new Map<string, Value>(), constants = model.constants, given = new Map<string, Quantization>();
 
-  const define = (tensor: string, shape: number[]): string => {
-    graph.tensors.set(tensor, { shape: nhwc(shape), source: tensor });
+  const define = (tensor: string, shape: number[], source = tensor): string => {
+    need(elements(shape) <= LARGEST, `its output [${shape}] is larger than any microcontroller's memory`);
+    need(tensor, 'its first output has no name');
+    need(!graph.tensors.has(tensor), `its output ${tensor} has the name of another tensor`);
+    graph.tensors.set(tensor, { shape: nhwc(shape), source });
     return tensor;
   };
   for (const { name: input, shape: given } of model.inputs) {
     const shape = given.map((d, i) => (i === 0 && d === -1 ? 1 : d));
     if (shape[0] !== 1) throw new FlintError(`input ${input} has a batch of ${shape[0]}: export the model with a batch of one`);
     if (![2, 4].includes(shape.length) || shape.some((d) => d < 1)) throw new FlintError(`input ${input} has the shape [${given}]; [1, channels, height, width] or [1, n], all fixed, is needed`);
+    if (elements(shape) > LARGEST) throw new FlintError(`input ${input} has the shape [${given}]: it is larger than any microcontroller's memory`);
     values.set(input, { tensor: define(input, shape), shape });
     graph.inputs.push(input);
   }
@@ -33,7 +54,7 @@ export function importOnnx(bytes: Uint8Array, name: string): FloatGraph & { give
     const [output] = node.outputs;
     const add = (part: Part, tensor: string): void => void graph.nodes.push({ ...part, output: tensor, name: node.name } as Node<FloatParameters>);
     return {
-      graph, node,
+      graph, node, opset: model.opset,
       value(i) {
         const value = values.get(node.inputs[i]);
         if (!value) throw new Refusal(constants.has(node.inputs[i]) ? `its input ${i} is a constant` : `its input ${i} is missing`);
@@ -44,8 +65,8 @@ export function importOnnx(bytes: Uint8Array, name: string): FloatGraph & { give
         add(part, define(output, shape));
         values.set(output, { tensor: output, shape, flattened });
       },
-      before(part, shape) {
-        const tensor = define(`${output}/before`, shape);
+      before(part, shape, source) {
+        const tensor = define(`${output}/before`, shape, source);
         add(part, tensor);
         return { tensor, shape };
       },
@@ -59,13 +80,13 @@ export function importOnnx(bytes: Uint8Array, name: string): FloatGraph & { give
   };
 
   const lost = new Set<string>(); // outputs of refused nodes: what reads them is not judged
-  for (const node of model.nodes) {
-    const convert = converters[node.type];
+  for (const node of used(model)) {
+    const convert = own(converters, node.type);
     const shapes = node.inputs.filter(Boolean).map((i) => `[${values.get(i)?.shape ?? constants.get(i)?.shape ?? '?'}]`).join(', ');
     try {
       if (node.type === 'Constant') constants.set(node.outputs[0], constantOf(node));
       else if (node.type === 'DequantizeLinear' && constants.has(node.inputs[0])) constants.set(node.outputs[0], dequantized(node, (input) => constants.get(input)));
-      else if (!convert) throw new Refusal(suggestions[node.type] ?? 'it is not supported: replace it in the model, or run that part before or after the device');
+      else if (!convert) refuse(own(suggestions, node.type) ?? 'it is not supported: replace it in the model, or run that part before or after the device');
       else if (node.type === 'Identity' && constants.has(node.inputs[0])) constants.set(node.outputs[0], constants.get(node.inputs[0])!);
       else if (!node.inputs.some((i) => lost.has(i))) convert(contextOf(node));
       else throw undefined;

@@ -32,7 +32,7 @@ export interface OnnxModel {
   outputs: string[];
 }
 
-const bytesPer: Partial<Record<Type, number>> = { [Type.FLOAT]: 4, [Type.DOUBLE]: 8, [Type.INT32]: 4, [Type.INT64]: 8, [Type.INT8]: 1, [Type.UINT8]: 1 };
+const bytesPer: Partial<Record<Type, number>> = { [Type.FLOAT]: 4, [Type.DOUBLE]: 8, [Type.INT32]: 4, [Type.INT64]: 8, [Type.INT8]: 1, [Type.UINT8]: 1, [Type.BOOL]: 1 };
 
 /** One element of raw data. */
 function rawElement(view: DataView, type: Type, i: number): number {
@@ -45,7 +45,7 @@ function rawElement(view: DataView, type: Type, i: number): number {
 
 export function readTensor(tensor: TensorProto, name: string): Constant {
   const type = tensor.dataType as Type, shape = tensor.dims.map(Number), size = bytesPer[type];
-  if (size === undefined) throw new FlintError(`constant ${name} has the type ${Type[type] ?? type}; float32, float64, int32, int64, int8 and uint8 are understood`);
+  if (size === undefined) throw new FlintError(`constant ${name} has the type ${Type[type] ?? type}; float32, float64, int32, int64, int8, uint8 and bool are understood: save the model as float32`);
   if (tensor.externalData.length || tensor.dataLocation === 1) throw new FlintError(`constant ${name} is stored in another file: save the model with its weights inside`);
   const count = shape.reduce((a, b) => a * b, 1), raw = tensor.rawData;
   const listed = type === Type.FLOAT ? tensor.floatData : type === Type.DOUBLE ? tensor.doubleData : type === Type.INT64 ? tensor.int64Data : tensor.int32Data;
@@ -55,13 +55,15 @@ export function readTensor(tensor: TensorProto, name: string): Constant {
   const element = (_: unknown, i: number): number => (view ? rawElement(view, type, i) : Number(listed[i]));
   if (type !== Type.FLOAT && type !== Type.DOUBLE) return { shape, data: Array.from({ length: count }, element), unsigned: type === Type.UINT8 };
   const data = Float32Array.from({ length: count }, element);
-  if (!data.every(Number.isFinite)) throw new FlintError(`constant ${name} holds values that are not finite`);
+  // One infinite value alone may be a bound.
+  if (count === 1 ? Number.isNaN(data[0]) : !data.every(Number.isFinite)) throw new FlintError(`constant ${name} holds values that are not finite`);
   return { shape, data };
 }
 
 function shapeOf(info: ValueInfoProto): number[] {
   const type = info.type?.value;
   if (type?.case !== 'tensorType' || !type.value.shape) throw new FlintError(`input ${info.name} has no shape: export the model with fixed sizes`);
+  if (type.value.elemType !== Type.FLOAT) throw new FlintError(`input ${info.name} is of the type ${Type[type.value.elemType] ?? type.value.elemType}: export the model with a float32 input`);
   return type.value.shape.dim.map((d) => (d.value.case === 'dimValue' ? Number(d.value.value) : -1));
 }
 
@@ -82,6 +84,7 @@ export function readOnnx(bytes: Uint8Array): OnnxModel {
 
   const constants = new Map(graph.initializer.map((t) => [t.name, readTensor(t, t.name)]));
   const known = new Set([...constants.keys(), ...graph.input.map((i) => i.name), '']);
+  if (new Set(graph.input.map((i) => i.name)).size < graph.input.length || graph.input.some((i) => !i.name)) throw new FlintError('its inputs have no names of their own');
   const nodes = graph.node.map((node, index): OnnxNode => {
     const attributes: OnnxNode['attributes'] = new Map();
     for (const a of node.attribute) {

@@ -1,6 +1,6 @@
 import type { FloatGraph } from '../graph';
 import { channelOf } from '../quantize';
-import { mergePairs } from './rewrite';
+import { ONE_PIXEL, mergePairs, onImage } from './rewrite';
 
 /**
  * Batch normalization (and a constant added per channel) goes into the weights and bias of the layer before it.
@@ -18,17 +18,14 @@ export function foldAffine(graph: FloatGraph): FloatGraph {
       parameters: { weights: weights.map((w, i) => w * affine.factors[channel(i)]), bias: bias.map((b, c) => b * affine.factors[c] + affine.offsets[c]) },
     };
   });
+  const tensors = new Map(folded.tensors);
   return {
     ...folded,
-    nodes: folded.nodes.map((node) => {
-      if (node.op !== 'affine') return node;
+    tensors,
+    nodes: folded.nodes.flatMap((node): FloatGraph['nodes'] => {
+      if (node.op !== 'affine') return [node];
       const { name, inputs, output } = node, parameters = { weights: node.factors, bias: node.offsets };
-      if (folded.tensors.get(inputs[0])!.shape.length === 4)
-        return { op: 'depthwiseConv2d', name, inputs, output, window: { kernel: [1, 1], stride: [1, 1], dilation: [1, 1], pads: [0, 0, 0, 0] }, multiplier: 1, activation: 'none', parameters };
-      // A vector: a diagonal matrix.
-      const n = node.factors.length, weights = new Float32Array(n * n);
-      node.factors.forEach((f, i) => (weights[i * n + i] = f));
-      return { op: 'fullyConnected', name, inputs, output, activation: 'none', parameters: { weights, bias: node.offsets } };
+      return onImage(tensors, { op: 'depthwiseConv2d', name, inputs, output, window: ONE_PIXEL, multiplier: 1, activation: 'none', parameters });
     }),
   };
 }

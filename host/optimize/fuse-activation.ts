@@ -1,5 +1,5 @@
 import type { FloatGraph } from '../graph';
-import { mergePairs } from './rewrite';
+import { ONE_PIXEL, mergePairs, onImage } from './rewrite';
 
 /**
  * ReLU and ReLU6 become the clamp of the operator before them, which costs nothing.
@@ -18,17 +18,8 @@ export function fuseActivation(graph: FloatGraph): FloatGraph {
     tensors,
     nodes: fused.nodes.flatMap((node): FloatGraph['nodes'] => {
       if (node.op !== 'activation') return [node];
-      const { name, inputs, output, activation } = node, { shape } = tensors.get(inputs[0])!;
-      const window = { kernel: [1, 1], stride: [1, 1], dilation: [1, 1], pads: [0, 0, 0, 0] } as never;
-      if (shape.length === 4) return [{ op: 'maxPool2d', name, inputs, output, window, activation }];
-      // A vector is pooled as an image of one pixel.
-      const image = [`${output}/in`, `${output}/out`];
-      for (const t of image) tensors.set(t, { shape: [1, 1, 1, shape[1]], source: t.endsWith('/in') ? tensors.get(inputs[0])!.source : tensors.get(output)!.source });
-      return [
-        { op: 'reshape', name, inputs, output: image[0] },
-        { op: 'maxPool2d', name, inputs: [image[0]], output: image[1], window, activation },
-        { op: 'reshape', name, inputs: [image[1]], output },
-      ];
+      const { name, inputs, output, activation } = node;
+      return onImage(tensors, { op: 'maxPool2d', name, inputs, output, window: ONE_PIXEL, activation });
     }),
   };
 }

@@ -1,4 +1,4 @@
-import type { FloatGraph, FloatParameters, Node } from '../graph';
+import { elements, type FloatGraph, type FloatParameters, type Node, type Window } from '../graph';
 
 /** The node that computes a tensor. */
 export const producer = (graph: FloatGraph, tensor: string): Node<FloatParameters> | undefined => graph.nodes.find((node) => node.output === tensor);
@@ -27,4 +27,21 @@ export function mergePairs(
     i--;
   }
   return result;
+}
+
+/** A window that sees one value at a time. */
+export const ONE_PIXEL: Window = { kernel: [1, 1], stride: [1, 1], dilation: [1, 1], pads: [0, 0, 0, 0] };
+
+/**
+ * An operator on images that maps each value alone, for a tensor of any shape: a vector becomes an image of one pixel and back, which
+ * costs nothing.
+ * @param tensors receives those two images
+ */
+export function onImage(tensors: FloatGraph['tensors'], node: Node<FloatParameters>): Node<FloatParameters>[] {
+  const { name, inputs: [from], output } = node, { shape, source } = tensors.get(from)!;
+  if (shape.length === 4) return [node];
+  const image = [1, 1, 1, elements(shape)], before = `${output}/in`, after = `${output}/out`;
+  tensors.set(before, { shape: image, source });
+  tensors.set(after, { shape: image, source: tensors.get(output)!.source });
+  return [{ op: 'reshape', name, inputs: [from], output: before }, { ...node, inputs: [before], output: after }, { op: 'reshape', name, inputs: [after], output }];
 }

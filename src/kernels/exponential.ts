@@ -1,7 +1,7 @@
 import { multiplyHigh, roundingShift, saturatingShift } from '../arithmetic';
 
 /** exp(-1/4), exp(-1/2), exp(-1), ... exp(-16) in Q0.31. */
-const FACTORS = [1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242];
+const FACTORS = Object.freeze([1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242]);
 
 /**
  * exp(a) in Q0.31, gemmlowp's exp_on_negative_values: a polynomial around -1/8 for the fraction, a factor for each higher bit.
