@@ -121,14 +121,21 @@ export function writeGoldenInput(model: Model): void {
   }
 }
 
+/** One line of a trace, the same on every machine. */
+export function traceLine(model: Model, operator: number, crc: number): string {
+  return `  ${hex(crc)}  ${operator} ${operatorName(model.words, operator)}`;
+}
+
 /**
  * Runs the golden input and compares every operator's output with what the packer's machine computed.
+ * @param print gets a line of trace for every operator
  * @throws FlintError naming the first operator that differs
  */
-export function selfTest(model: Model): void {
+export function selfTest(model: Model, print?: (line: string) => void): void {
   writeGoldenInput(model);
   const { words } = model, list = words[Header.operators] >> 2;
   runTraced(model, (i, crc) => {
+    print?.(traceLine(model, i, crc));
     const expected = words[(words[list + i] >> 2) + Operator.golden];
     if (crc !== expected)
       throw new FlintError(`self-test: operator ${i} (${operatorName(words, i)}) gives ${hex(crc)}, expected ${hex(expected)}`);

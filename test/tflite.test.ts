@@ -1,9 +1,13 @@
 /// <reference types="node" />
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { serialize } from '../host/serialize';
 import { importTflite } from '../host/tflite/import';
+import { NoCompilerError } from '../host/xs/build';
+import { runXS } from '../host/xs/run';
 import { hex } from '../src/checksum';
 import { load, runTraced } from '../src/model';
 
@@ -33,6 +37,22 @@ for (const [name, arena] of Object.entries(microArena)) {
     const { file, arenaBytes } = serialize(importTflite(bytes, name, false), { rounding: 'double', labels: [] });
     assert.ok(file.length <= bytes.length, `${file.length} bytes against ${bytes.length}`);
     assert.ok(arenaBytes <= arena, `${arenaBytes} bytes of arena against ${arena}`);
+  });
+
+  test(`${name}: the same on the real XS engine`, async () => {
+    const { file } = serialize(importTflite(bytes, name, false), { rounding: 'double', labels: [] }), path = join(tmpdir(), `${name}-${process.pid}.flint`);
+    writeFileSync(path, file);
+    try {
+      // The golden input is random input 0, and the device app traces what it gives.
+      const { stdout } = await runXS(readFileSync('dist/xs/app.js', 'utf8'), { resources: { 'model.flint': path }, ram: 1 << 22 });
+      assert.equal([...stdout.matchAll(/^ {2}([0-9a-f]{8}) {2}\d+ /gm)].map((m) => m[1]), goldenCrcs(`${folder}${name}/tensor_crc.txt`)[0]);
+      assert.match(stdout, /self-test passed/);
+    } catch (error) {
+      if (!(error instanceof NoCompilerError)) throw error;
+      console.log(`SKIPPED: ${name} on XS: ${error.message}`);
+    } finally {
+      rmSync(path);
+    }
   });
 
   for (const part of ['', 'real/']) {

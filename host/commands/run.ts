@@ -1,10 +1,8 @@
 /// <reference types="node" />
 import { existsSync, readFileSync } from 'node:fs';
 import { FlintError } from '../../src/error';
-import { hex } from '../../src/checksum';
 import { writeImage } from '../../src/image';
-import { run, runTraced, topK, writeGoldenInput, type Model } from '../../src/model';
-import { operatorName } from '../../src/read';
+import { run, runTraced, topK, traceLine, writeGoldenInput, type Model } from '../../src/model';
 import { decode } from '../images';
 import { openModel } from '../model-file';
 import { writeWhole } from '../write';
@@ -17,7 +15,7 @@ export interface RunFlags {
 }
 
 function infer(model: Model, trace: boolean | undefined): void {
-  if (trace) runTraced(model, (i, crc) => console.log(`  ${hex(crc)}  ${i} ${operatorName(model.words, i)}`));
+  if (trace) runTraced(model, (i, crc) => console.log(traceLine(model, i, crc)));
   else run(model);
 }
 

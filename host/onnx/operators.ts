@@ -44,5 +44,7 @@ export const suggestions: Record<string, string> = {
   LSTM: 'recurrent networks do not run',
   GRU: 'recurrent networks do not run',
   ArgMax: 'take it out of the model: the device finds the highest score itself',
+  Shape: 'export the model with fixed sizes and a batch of one, so that it computes none',
+  Mul: 'put the factor into the weights of the layer before or after it',
   Transpose: 'export the model with images as [1, channels, height, width]',
 };
