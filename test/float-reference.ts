@@ -1,4 +1,5 @@
 /** A float graph computed by plain loops, one line of arithmetic an operator: slow and obvious. */
+import { floatSession, runSession } from '../host/calibrate';
 import { elements, type Activation, type FloatGraph, type FloatParameters, type Node, type Window } from '../host/graph';
 
 const clamps: Record<Activation, [number, number]> = { none: [-Infinity, Infinity], relu: [0, Infinity], relu6: [0, 6], reluN1To1: [-1, 1] };
@@ -95,4 +96,35 @@ export function runFloat(graph: FloatGraph, input: Float32Array): Map<string, Fl
   const values = new Map([[graph.inputs[0], input]]);
   for (const node of graph.nodes) values.set(node.output, compute(graph, node, node.inputs.map((name) => values.get(name)!)));
   return values;
+}
+
+/** ONNX's [1, c, h, w] in our order. */
+function inOurOrder(values: Float32Array, dims: readonly number[]): Float32Array {
+  if (dims.length !== 4) return values;
+  const [, channels, height, width] = dims;
+  return values.map((_, i) => values[(i % channels) * height * width + Math.floor(i / channels)]);
+}
+
+/**
+ * Compares every tensor of a graph with the value it says it is (TensorInfo.source), as ONNX Runtime computes it from the same model.
+ * Vectors inside the network may be flattened images, which have another order: there the values count, not their places.
+ * @returns the largest difference, relative to the tensor's largest value
+ */
+export async function differenceFromOnnxRuntime(onnx: Uint8Array, graph: FloatGraph, input: Float32Array): Promise<number> {
+  const [first] = graph.inputs, ours = runFloat(graph, input), compared = [...graph.tensors].filter(([, t]) => t.source !== first);
+  if (!compared.length) throw new Error('nothing to compare');
+  const session = await floatSession(onnx, [...new Set(compared.map(([, t]) => t.source))]);
+  const results = await runSession(session, input, graph.tensors.get(first)!.shape);
+  let worst = 0;
+  for (const [name, { source }] of compared) {
+    const { data, dims } = results[source], got = ours.get(name)!;
+    // Padded for a pooling: only its source is a value of the model.
+    if (graph.outputs.includes(name) || got.length === data.length) {
+      const wanted = inOurOrder(data as Float32Array, dims), places = dims.length === 4 || graph.outputs.includes(name);
+      const [a, b] = places ? [got, wanted] : [got.slice().sort(), wanted.slice().sort()], size = b.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-3);
+      if (a.length !== b.length) return Infinity;
+      for (let i = 0; i < b.length; i++) worst = Math.abs(a[i] - b[i]) / size <= worst ? worst : Math.abs(a[i] - b[i]) / size || Infinity;
+    }
+  }
+  return worst;
 }

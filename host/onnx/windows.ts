@@ -9,6 +9,7 @@ function windowOf(c: Context, shape: number[], kernel: number[]): { window: Wind
   const auto = word(c, 'auto_pad', 'NOTSET', ['NOTSET', 'VALID', 'SAME_UPPER', 'SAME_LOWER']);
   const pads = numbers(c, 'pads', [0, 0, 0, 0], 4).slice() as Window['pads'], size: [number, number] = [0, 0];
   need([...kernel, ...stride, ...dilation].every((n) => n >= 1 && n <= 32767) && pads.every((p) => p >= 0 && p <= 32767), 'its window or padding has impossible sizes');
+  need(!auto.startsWith('SAME') || dilation.every((d) => d === 1), 'it is dilated and pads by auto_pad, which ONNX Runtime cannot run for calibration: export it with pads');
   for (const axis of [0, 1]) {
     const n = shape[2 + axis], extent = (kernel[axis] - 1) * dilation[axis] + 1;
     if (auto !== 'NOTSET') {
