@@ -1,6 +1,6 @@
 /** One operator of an int8 graph as its record in the file: parameters laid out for the kernel, factors made integer. */
 import { FlintError } from '../src/error';
-import { CONV_TILE, OperatorCode } from '../src/format';
+import { CONV_TILE, FC_GROUP, OperatorCode } from '../src/format';
 import { stripBytes } from '../src/kernels/strip';
 import { elements, type Activation, type IntGraph, type IntParameters, type Node, type Quantization, type TensorInfo, type Window } from './graph';
 import { quantizeMultiplier, round } from './multiplier';
@@ -27,7 +27,7 @@ const windowWords = (w: Window): number[] => [...w.kernel, ...w.stride, ...w.dil
 
 type Layer = Extract<Node<IntParameters>, { parameters: IntParameters }>;
 
-/** The Output words of a layer with weights: biases with the input's zero point folded in, multipliers, the clamp. */
+/** The Output words of a layer with weights: biases (with the input's zero point folded in but for fully connected layers), multipliers, the clamp. */
 function outputWords(node: Layer, input: Quantization, output: Quantization, writer: Writer): number[] {
   const { weights, scales, bias } = node.parameters, channels = bias.length;
   const channel = channelOf(node, channels, weights.length / channels);
@@ -38,8 +38,8 @@ function outputWords(node: Layer, input: Quantization, output: Quantization, wri
   for (let c = 0; c < channels; c++) {
     const low = -128 - input.zeroPoint, high = 127 - input.zeroPoint;
     const largest = bias[c] + positive[c] * high - negative[c] * low, smallest = bias[c] + positive[c] * low - negative[c] * high;
-    const folded = bias[c] - input.zeroPoint * (positive[c] - negative[c]);
-    if (Math.abs(folded) + (positive[c] + negative[c]) * 128 >= 2 ** 31)
+    const folded = node.op === 'fullyConnected' ? bias[c] : bias[c] - input.zeroPoint * (positive[c] - negative[c]);
+    if (Math.abs(folded) + (positive[c] + negative[c]) * 255 >= 2 ** 31)
       throw new FlintError(`${node.op} ${node.name}: sums of output channel ${c} can leave 32 bits`);
     // TensorFlow Lite multiplies a per-tensor scale in float32, per-channel ones in double.
     const product = scales.length > 1 || node.op !== 'fullyConnected' ? input.scale * scales[scales.length > 1 ? c : 0] : Math.fround(input.scale * scales[0]);
@@ -61,6 +61,18 @@ function tileWeights(weights: Int8Array, outputs: number): Int8Array {
       for (let o = group; o < Math.min(outputs, group + CONV_TILE.outputs); o++)
         for (let tap = chunk * CONV_TILE.taps, k = 0; k < CONV_TILE.taps; k++, tap++, i++) if (tap < taps) tiled[i] = weights[o * taps + tap];
   return tiled;
+}
+
+/** Weights in the order in which the fully connected kernel reads them; see FC_GROUP. */
+function groupWeights(weights: Int8Array, outputs: number): Int8Array {
+  const inputs = weights.length / outputs, grouped = new Int8Array(Math.ceil(outputs / 4) * 4 * inputs);
+  for (let o = 0, begin = 0; o < outputs; ) {
+    const size = outputs - o >= FC_GROUP ? FC_GROUP : 4;
+    for (let k = 0; k < size && o + k < outputs; k++) for (let i = 0; i < inputs; i++) grouped[begin + i * size + k] = weights[(o + k) * inputs + i];
+    o += size;
+    begin += size * inputs;
+  }
+  return grouped;
 }
 
 /**
@@ -120,10 +132,8 @@ export function encode(graph: IntGraph, node: Node<IntParameters>, index: (name:
       };
     }
     case 'fullyConnected': {
-      const { weights, bias } = node.parameters, inputs = weights.length / bias.length, row = Math.ceil(inputs / 4) * 4;
-      const common = outputWords(node, input.quantization, scale, writer), rows = new Int8Array(row * bias.length);
-      weights.forEach((w, i) => (rows[Math.floor(i / inputs) * row + (i % inputs)] = w));
-      return { code: OperatorCode.fullyConnected, fields: [...common, writer.data(rows), inputs], scratchBytes: 0 };
+      const { weights, bias } = node.parameters, inputs = weights.length / bias.length, common = outputWords(node, input.quantization, scale, writer);
+      return { code: OperatorCode.fullyConnected, fields: [...common, writer.data(groupWeights(weights, bias.length)), inputs], scratchBytes: 0 };
     }
     case 'maxPool2d':
     case 'averagePool2d':

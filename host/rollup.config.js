@@ -1,5 +1,5 @@
 // Builds dist/: the flint command and library and the tests for Node; the device app and the device's tests as scripts for XS.
-import { readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { resolve } from 'node:path';
 import typescript from '@rollup/plugin-typescript';
@@ -32,12 +32,15 @@ const uvuOnXS = {
   },
 };
 
+// npm links the command before it is built; nobody else makes it executable.
+const executable = { name: 'executable', writeBundle: () => chmodSync('dist/flint.js', 0o755) };
+
 export default [
   {
     input: { flint: 'host/cli.ts', index: 'host/index.ts', demo: 'host/demo.ts', 'evaluate-worker': 'host/evaluate-worker.ts', ...entries([...tests, 'test/run', 'test/bench-naive', 'test/mcu/bench']) },
     output: { dir: 'dist', format: 'es', chunkFileNames: 'chunk-[name].js' /* beside evaluate-worker.js, which one of them starts */ },
     external,
-    plugins: [compile()],
+    plugins: [compile(), executable],
   },
   {
     input: 'src/main.ts',

@@ -150,7 +150,13 @@ export const enum DepthwiseConv2d {
   words,
 }
 
-/** Weights: [output][input], each row filled up with zeros to a multiple of 4 bytes. */
+/** Outputs in a group of fully connected weights. */
+export const FC_GROUP = 16;
+
+/**
+ * Weights: outputs in groups of FC_GROUP, the rest in groups of four (the last one filled up with zeros); in a group, [input][output].
+ * The bias is the layer's own: the input's zero point is taken from the inputs, so that those equal to it can be skipped.
+ */
 export const enum FullyConnected {
   weights = Output.words, // offset, int8
   inputs, // per row

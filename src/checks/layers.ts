@@ -1,5 +1,5 @@
 /** Checks of operators with weights: windows stay inside their padded input, parameters inside the file, scratch suffices. */
-import { CONV_TILE, Conv2d, DepthwiseConv2d, FullyConnected, Header, Operator, Output, Tensor, Window } from '../format';
+import { CONV_TILE, Conv2d, DepthwiseConv2d, FullyConnected, Operator, Output, Window } from '../format';
 import { stripBytes } from '../kernels/strip';
 import { bytes, clampIsInt8, dimension, inFile, lastDimension, rank, type Checked } from './common';
 
@@ -70,9 +70,7 @@ export function checkFullyConnected(c: Checked): string {
   const inputs = words[at + FullyConnected.inputs], outputs = lastDimension(c, c.output), rows = bytes(c, c.input) / inputs;
   if (inputs < 1 || rows * inputs !== bytes(c, c.input) || rows * outputs !== bytes(c, c.output) || rows !== Math.floor(rows))
     return 'its input, output and weights do not belong together';
-  if (rows > 1 && inputs & 3) return 'several rows of an input whose length is not a multiple of 4';
-  if (words[c.input + Tensor.address] + ((bytes(c, c.input) + 3) & ~3) > words[Header.arenaBytes]) return 'its last input word leaves the arena';
-  return inFile(c, FullyConnected.weights, ((inputs + 3) & ~3) * outputs) ? '' : 'its weights lie outside the file';
+  return inFile(c, FullyConnected.weights, ((outputs + 3) & ~3) * inputs) ? '' : 'its weights lie outside the file';
 }
 
 export function checkMean(c: Checked): string {

@@ -1,63 +1,74 @@
 import type { Model } from '../model';
-import { FullyConnected, Operator, Output, Tensor } from '../format';
+import { FC_GROUP, FullyConnected, Operator, Output, Tensor } from '../format';
 import { tensorRecord } from '../tensor';
 import { store } from './store';
 
 /**
- * Fully connected layer, int8: y[o] = sum over i of x[i] * w[o][i]. Input rows (all dimensions but the last) are
- * independent.
+ * Fully connected layer, int8: y[o] = sum over i of (x[i] - inputZeroPoint) * w[o][i]. Input rows (all dimensions but the
+ * last) are independent.
  *
- * Eight outputs and four inputs a step: one word of inputs and eight words of weights make 32 multiply-adds. A row's
- * last word may reach up to three bytes past the input; the weights there are zero.
+ * Sixteen outputs a step, whose sums are locals: one read of an input and four of weight words make 16 multiply-adds, and
+ * an input at its zero point, as behind a ReLU most are, makes none.
  *
  * @param at word index of the operator's record
  */
 export function fullyConnected(model: Model, at: number): void {
-  const { words, arenaWords, sums } = model;
+  const { words } = model;
   const input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]);
-  const outputs = words[output + Tensor.shape + words[output + Tensor.rank] - 1];
-  const inputs = words[at + FullyConnected.inputs];
-  const rowWords = (inputs + 3) >> 2, weights = words[at + FullyConnected.weights] >> 2, bias = words[at + Output.bias] >> 2;
-  const batch = (words[input + Tensor.bytes] / inputs) | 0;
-  const source = words[input + Tensor.address] >> 2, address = words[output + Tensor.address];
-
-  for (let n = 0; n < batch; n++) {
-    const begin = source + n * rowWords, end = begin + rowWords;
-    for (let o = 0; o < outputs; o += 8) {
-      const count = outputs - o < 8 ? outputs - o : 8;
-      // Rows beyond the last output repeat the first of the eight; their sums are not stored.
-      let r0 = weights + o * rowWords, r1 = r0, r2 = r0, r3 = r0, r4 = r0, r5 = r0, r6 = r0, r7 = r0;
-      if (count > 1) r1 = r0 + rowWords;
-      if (count > 2) r2 = r1 + rowWords;
-      if (count > 3) r3 = r2 + rowWords;
-      if (count > 4) r4 = r3 + rowWords;
-      if (count > 5) r5 = r4 + rowWords;
-      if (count > 6) r6 = r5 + rowWords;
-      if (count > 7) r7 = r6 + rowWords;
-      let s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0;
-      for (let i = begin; i < end; i++) {
-        const x = arenaWords[i];
-        const a = (x << 24) >> 24, b = (x << 16) >> 24, c = (x << 8) >> 24, d = x >> 24;
-        let w = words[r0++];
-        s0 += a * ((w << 24) >> 24) + b * ((w << 16) >> 24) + c * ((w << 8) >> 24) + d * (w >> 24);
-        w = words[r1++];
-        s1 += a * ((w << 24) >> 24) + b * ((w << 16) >> 24) + c * ((w << 8) >> 24) + d * (w >> 24);
-        w = words[r2++];
-        s2 += a * ((w << 24) >> 24) + b * ((w << 16) >> 24) + c * ((w << 8) >> 24) + d * (w >> 24);
-        w = words[r3++];
-        s3 += a * ((w << 24) >> 24) + b * ((w << 16) >> 24) + c * ((w << 8) >> 24) + d * (w >> 24);
-        w = words[r4++];
-        s4 += a * ((w << 24) >> 24) + b * ((w << 16) >> 24) + c * ((w << 8) >> 24) + d * (w >> 24);
-        w = words[r5++];
-        s5 += a * ((w << 24) >> 24) + b * ((w << 16) >> 24) + c * ((w << 8) >> 24) + d * (w >> 24);
-        w = words[r6++];
-        s6 += a * ((w << 24) >> 24) + b * ((w << 16) >> 24) + c * ((w << 8) >> 24) + d * (w >> 24);
-        w = words[r7++];
-        s7 += a * ((w << 24) >> 24) + b * ((w << 16) >> 24) + c * ((w << 8) >> 24) + d * (w >> 24);
-      }
-      sums[0] = s0, sums[1] = s1, sums[2] = s2, sums[3] = s3, sums[4] = s4, sums[5] = s5, sums[6] = s6, sums[7] = s7;
-      for (let i = 0; i < count; i++) sums[i] += words[bias + o + i];
-      store(model, at, o, count, 1, 1, address + n * outputs + o);
+  const outputs = words[output + Tensor.shape + words[output + Tensor.rank] - 1], inputs = words[at + FullyConnected.inputs];
+  const begin = words[input + Tensor.address], end = begin + words[input + Tensor.bytes];
+  for (let row = begin, address = words[output + Tensor.address]; row < end; row += inputs, address += outputs) {
+    let next = words[at + FullyConnected.weights] >> 2, o = 0;
+    for (; o + FC_GROUP <= outputs; o += FC_GROUP, next += inputs * 4) {
+      sumSixteen(model, at, row, o, next);
+      store(model, at, o, FC_GROUP, 1, 1, address + o);
+    }
+    for (; o < outputs; o += 4, next += inputs) {
+      const count = outputs - o < 4 ? outputs - o : 4;
+      sumFour(model, at, row, o, next);
+      store(model, at, o, count, 1, 1, address + o);
     }
   }
+}
+
+/** Sums of outputs o to o + 15 for one row of inputs, into model.sums. */
+function sumSixteen(model: Model, at: number, row: number, o: number, next: number): void {
+  const { words, arena, sums } = model, b = (words[at + Output.bias] >> 2) + o, end = row + words[at + FullyConnected.inputs];
+  const zeroPoint = words[tensorRecord(model, words[at + Operator.input]) + Tensor.zeroPoint];
+  let s0 = words[b], s1 = words[b + 1], s2 = words[b + 2], s3 = words[b + 3];
+  let s4 = words[b + 4], s5 = words[b + 5], s6 = words[b + 6], s7 = words[b + 7];
+  let s8 = words[b + 8], s9 = words[b + 9], s10 = words[b + 10], s11 = words[b + 11];
+  let s12 = words[b + 12], s13 = words[b + 13], s14 = words[b + 14], s15 = words[b + 15];
+  for (let i = row; i < end; i++, next += 4) {
+    const d = arena[i] - zeroPoint;
+    if (d) {
+      let w = words[next];
+      s0 += d * ((w << 24) >> 24), s1 += d * ((w << 16) >> 24), s2 += d * ((w << 8) >> 24), s3 += d * (w >> 24);
+      w = words[next + 1];
+      s4 += d * ((w << 24) >> 24), s5 += d * ((w << 16) >> 24), s6 += d * ((w << 8) >> 24), s7 += d * (w >> 24);
+      w = words[next + 2];
+      s8 += d * ((w << 24) >> 24), s9 += d * ((w << 16) >> 24), s10 += d * ((w << 8) >> 24), s11 += d * (w >> 24);
+      w = words[next + 3];
+      s12 += d * ((w << 24) >> 24), s13 += d * ((w << 16) >> 24), s14 += d * ((w << 8) >> 24), s15 += d * (w >> 24);
+    }
+  }
+  sums[0] = s0, sums[1] = s1, sums[2] = s2, sums[3] = s3;
+  sums[4] = s4, sums[5] = s5, sums[6] = s6, sums[7] = s7;
+  sums[8] = s8, sums[9] = s9, sums[10] = s10, sums[11] = s11;
+  sums[12] = s12, sums[13] = s13, sums[14] = s14, sums[15] = s15;
+}
+
+/** The same for up to four outputs; words past the last bias are read and not used. */
+function sumFour(model: Model, at: number, row: number, o: number, next: number): void {
+  const { words, arena, sums } = model, b = (words[at + Output.bias] >> 2) + o, end = row + words[at + FullyConnected.inputs];
+  const zeroPoint = words[tensorRecord(model, words[at + Operator.input]) + Tensor.zeroPoint];
+  let s0 = words[b], s1 = words[b + 1], s2 = words[b + 2], s3 = words[b + 3];
+  for (let i = row; i < end; i++, next++) {
+    const d = arena[i] - zeroPoint;
+    if (d) {
+      const w = words[next];
+      s0 += d * ((w << 24) >> 24), s1 += d * ((w << 16) >> 24), s2 += d * ((w << 8) >> 24), s3 += d * (w >> 24);
+    }
+  }
+  sums[0] = s0, sums[1] = s1, sums[2] = s2, sums[3] = s3;
 }
