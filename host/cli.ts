@@ -34,6 +34,7 @@ program
   .describe(['Pack a trained model for the device.', 'MODEL is a folder with a model.json, an .onnx file or an int8 .tflite file.'])
   .option('-o, --output', 'File to write (default: device/model.flint in the folder, or beside the file)')
   .option('--rounding', 'double as TensorFlow Lite Micro, single as ONNX Runtime (default double)')
+  .option('--kernels', 'lanes on BigInt, fast; scalar without any allocation (default lanes)')
   .option('--labels', 'File of labels, one a line')
   .option('--input-size', 'Size of the input image, WIDTHxHEIGHT')
   .option('--color', 'gray, rgb or bgr')

@@ -23,12 +23,12 @@ export function clamp(activation: Activation, { scale, zeroPoint }: Quantization
   return [-128, 127];
 }
 
-const windowWords = (w: Window): number[] => [...w.kernel, ...w.stride, ...w.dilation, ...w.pads];
+export const windowWords = (w: Window): number[] => [...w.kernel, ...w.stride, ...w.dilation, ...w.pads];
 
-type Layer = Extract<Node<IntParameters>, { parameters: IntParameters }>;
+export type Layer = Extract<Node<IntParameters>, { parameters: IntParameters }>;
 
 /** The Output words of a layer with weights: biases (with the input's zero point folded in but for fully connected layers), multipliers, the clamp. */
-function outputWords(node: Layer, input: Quantization, output: Quantization, writer: Writer): number[] {
+export function outputWords(node: Layer, input: Quantization, output: Quantization, writer: Writer): number[] {
   const { weights, scales, bias } = node.parameters, channels = bias.length;
   const channel = channelOf(node, channels, weights.length / channels);
   const positive = new Float64Array(channels), negative = new Float64Array(channels);
@@ -96,7 +96,7 @@ function stripScratch(window: Window, input: TensorInfo, rows: number): number {
 }
 
 /** The Output words of a mean: the factor 1/n goes into the multiplier as TensorFlow Lite's integer mean puts it there. */
-function meanWords(input: TensorInfo, output: TensorInfo, writer: Writer): number[] {
+export function meanWords(input: TensorInfo, output: TensorInfo, writer: Writer): number[] {
   const [, height, width, channels] = input.shape, n = height * width, from = input.quantization!, to = output.quantization!;
   const m = quantizeMultiplier(from.scale / to.scale), left = Math.min(Math.floor(Math.log2(n)), 31 + m.shift);
   const multiplier = Number((BigInt(m.multiplier) << BigInt(left)) / BigInt(n)), shift = m.shift - left;
@@ -191,6 +191,8 @@ export function encode(graph: IntGraph, node: Node<IntParameters>, index: (name:
       const minimumDifference = -Math.floor((31 * 2 ** 26) / 2 ** m.shift);
       return { code: OperatorCode.softmax, fields: [m.multiplier, m.shift, minimumDifference, elements(output.shape.slice(0, -1))], scratchBytes: 0 };
     }
+    case 'layout':
+      return { code: OperatorCode.layout, fields: [], scratchBytes: 0 };
     case 'reshape':
     case 'affine':
     case 'activation':

@@ -4,6 +4,7 @@
  * The same graph carries float parameters after import and int8 parameters after quantization (or from a TFLite file):
  * `Graph<FloatParameters>` becomes `Graph<IntParameters>`.
  */
+import { planesBytes } from '../src/lanes/planes';
 
 /** real = scale * (q - zeroPoint), q in [-128, 127]. */
 export interface Quantization {
@@ -18,6 +19,8 @@ export interface TensorInfo {
   source: string;
   /** Present once quantized. */
   quantization?: Quantization;
+  /** Stored as planes with so many pixels a row instead of NHWC; see src/lanes/planes.ts. */
+  pitch?: number;
 }
 
 export interface FloatParameters {
@@ -53,6 +56,8 @@ interface Base {
   /** Names of tensors. */
   inputs: string[];
   output: string;
+  /** Runs on lanes, so many output rows at a time; absent: with the scalar kernel. */
+  stripRows?: number;
 }
 
 export type Node<P> =
@@ -65,6 +70,7 @@ export type Node<P> =
   | (Base & { op: 'concatenation'; axis: number })
   | (Base & { op: 'pad'; before: number[]; after: number[]; value: number }) // value: a real number
   | (Base & { op: 'softmax'; beta: number })
+  | (Base & { op: 'layout' }) // NHWC to planes or back
   | (Base & { op: 'reshape' }) // same bytes, another shape: never a copy
   | (Base & { op: 'prelu' }) // inputs: x, alpha
   | (Base & { op: 'lookup'; table: Int8Array }) // output for q: table[q + 128]
@@ -88,6 +94,9 @@ export interface Graph<P> {
 
 export type FloatGraph = Graph<FloatParameters>;
 export type IntGraph = Graph<IntParameters>;
+
+/** Bytes a tensor takes in the arena. */
+export const tensorBytes = ({ shape, pitch }: TensorInfo): number => (pitch ? planesBytes(shape[1], pitch, shape[3]) : elements(shape));
 
 /** Number of elements of a shape. */
 export const elements = (shape: number[]): number => shape.reduce((a, b) => a * b, 1);

@@ -14,12 +14,15 @@ import { inputQuantization, recipeWords } from './preprocess';
 import type { Progress } from './progress';
 import { quantize } from './quantize';
 import type { ImageInput, Recipe } from './recipe';
-import { serialize, type Serialized } from './serialize';
+import { onLanes } from './lanes/choose';
+import { serialize, type FileOptions, type Serialized } from './serialize';
 import { importTflite } from './tflite/import';
 
 export interface PackOptions {
   /** double: as TensorFlow Lite Micro (the default); single: as ONNX Runtime. */
   rounding?: 'double' | 'single';
+  /** lanes (the default): on BigInt lanes wherever that is faster; scalar: without any allocation. */
+  kernels?: 'lanes' | 'scalar';
 }
 
 export interface Packed extends Serialized {
@@ -41,6 +44,12 @@ function checkInput(graph: { inputs: string[]; tensors: Map<string, { shape: num
   const { shape } = graph.tensors.get(graph.inputs[0])!, channels = input.color === 'gray' ? 1 : 3;
   if (shape.join() !== [1, input.height, input.width, channels].join())
     throw new FlintError(`${source}: the model's input is ${shape.slice(1).join(' x ')} (height x width x channels), the recipe's ${input.height} x ${input.width} x ${channels}`);
+}
+
+/** Chooses kernels and makes the file. */
+function finish(graph: IntGraph, options: PackOptions, file: FileOptions): Packed {
+  const placed = options.kernels === 'scalar' ? graph : onLanes(graph, { single: file.rounding === 'single', budget: 64 * 1024 });
+  return { ...serialize(placed, file), graph: placed };
 }
 
 /** Turns images into input tensors with the device's own code. */
@@ -85,8 +94,7 @@ async function packOnnx(recipe: Recipe, options: PackOptions, progress: Progress
   }
   const quantized = quantize(graph, ranges, new Map([[graph.inputs[0], q]]));
   checkLabels(quantized, recipe);
-  const file = serialize(quantized, { rounding: options.rounding ?? 'double', labels: recipe.labels, recipe: recipeWords(input, q), golden });
-  return { ...file, graph: quantized };
+  return finish(quantized, options, { rounding: options.rounding ?? 'double', labels: recipe.labels, recipe: recipeWords(input, q), golden });
 }
 
 /** A model that came with scales of its own (QuantizeLinear and DequantizeLinear nodes): nothing is calibrated. */
@@ -95,8 +103,7 @@ function packQuantized(graph: FloatGraph, given: Map<string, Quantization>, reci
   if (!q) throw new FlintError(`${recipe.source}: the model quantizes inside but not its input`);
   checkInput(graph, input, recipe.source);
   checkLabels(quantized, recipe);
-  const file = serialize(quantized, { rounding: options.rounding ?? 'single', labels: recipe.labels, recipe: recipeWords(input, q) });
-  return { ...file, graph: quantized };
+  return finish(quantized, options, { rounding: options.rounding ?? 'single', labels: recipe.labels, recipe: recipeWords(input, q) });
 }
 
 function packTflite(recipe: Recipe, options: PackOptions): Packed {
@@ -106,7 +113,7 @@ function packTflite(recipe: Recipe, options: PackOptions): Packed {
   checkLabels(graph, recipe);
   const quantization = graph.tensors.get(graph.inputs[0])!.quantization!;
   const words = recipe.input && recipeWords(recipe.input, quantization);
-  return { ...named(recipe.source, () => serialize(graph, { rounding, labels: recipe.labels, recipe: words })), graph };
+  return named(recipe.source, () => finish(graph, options, { rounding, labels: recipe.labels, recipe: words }));
 }
 
 function checkLabels(graph: IntGraph, recipe: Recipe): void {

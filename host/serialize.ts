@@ -1,10 +1,11 @@
 /** An int8 graph as a model file. The golden CRCs are what the device code itself computes here. */
 import { fileChecksum } from '../src/checksum';
 import { FlintError } from '../src/error';
-import { Golden, Header, MAGIC, Operator, Rounding, VERSION } from '../src/format';
+import { Golden, Header, Kernels, MAGIC, Operator, Rounding, VERSION } from '../src/format';
 import { load, runTraced, writeGoldenInput } from '../src/model';
 import { encode, type Encoded } from './encode';
-import { elements, type IntGraph, type IntParameters, type Node } from './graph';
+import { tensorBytes, type IntGraph, type IntParameters, type Node } from './graph';
+import { encodeLanes } from './lanes/encode';
 import { plan, type Block } from './plan';
 import { Writer } from './writer';
 
@@ -59,7 +60,7 @@ export function serialize(graph: IntGraph, options: FileOptions): Serialized {
   const encoded: Encoded[] = [], steps: Step[] = [];
   for (const node of nodes) {
     const before = writer.length;
-    const e = encode(graph, node, index, writer);
+    const e = node.stripRows ? encodeLanes(graph, node, options.rounding === 'single', writer) : encode(graph, node, index, writer);
     encoded.push(e);
     steps.push({ node, parameterBytes: writer.length - before, scratchBytes: e.scratchBytes });
   }
@@ -74,7 +75,7 @@ export function serialize(graph: IntGraph, options: FileOptions): Serialized {
   };
   const blocks: Block[] = owners.map((name) => {
     const [first, last] = lifetime(name);
-    return { bytes: elements(graph.tensors.get(name)!.shape), first, last };
+    return { bytes: tensorBytes(graph.tensors.get(name)!), first, last };
   });
   encoded.forEach((e, i) => blocks.push({ bytes: e.scratchBytes, first: i, last: i }));
   const { addresses, arenaBytes, lowerBound } = plan(blocks);
@@ -82,17 +83,17 @@ export function serialize(graph: IntGraph, options: FileOptions): Serialized {
   const nameOffsets = names.map((name) => writer.string(name));
   const nodeNames = nodes.map((node) => writer.string(node.name));
   const tensorWords = names.flatMap((name, i) => {
-    const { shape, quantization } = graph.tensors.get(name)!, owner = owners.indexOf(base.get(name)!);
+    const tensor = graph.tensors.get(name)!, { shape, quantization, pitch = 0 } = tensor, owner = owners.indexOf(base.get(name)!);
     const scale = new Int32Array(new Float32Array([quantization!.scale]).buffer)[0];
     return [
-      addresses[owner], elements(shape), shape.length, ...[...shape, 1, 1, 1].slice(0, 4), scale, quantization!.zeroPoint,
-      blocks[owner].first, blocks[owner].last, index(base.get(name)!), nameOffsets[i],
+      addresses[owner], tensorBytes(tensor), shape.length, ...[...shape, 1, 1, 1].slice(0, 4), scale, quantization!.zeroPoint,
+      blocks[owner].first, blocks[owner].last, index(base.get(name)!), pitch, nameOffsets[i],
     ];
   });
   const records = nodes.map((node, i) => {
     const e = encoded[i];
     return writer.words([
-      e.code, Operator.words + e.fields.length, 0, nodeNames[i], node.inputs.length ? index(node.inputs[0]) : -1, node.inputs.length > 1 ? index(node.inputs[1]) : -1,
+      e.code, Operator.words + e.fields.length, node.stripRows ? Kernels.lanes : Kernels.scalar, nodeNames[i], node.inputs.length ? index(node.inputs[0]) : -1, node.inputs.length > 1 ? index(node.inputs[1]) : -1,
       index(node.output), addresses[owners.length + i], e.scratchBytes, 0, ...e.fields,
     ]);
   });

@@ -2,15 +2,39 @@
 interface XSBigInt {
   fromArrayBuffer?: (buffer: ArrayBuffer, signed?: boolean, littleEndian?: boolean) => bigint;
 }
+interface XSArrayBuffer {
+  fromBigInt?: (value: bigint, minimumBytes: number, signed?: boolean, littleEndian?: boolean) => ArrayBuffer;
+}
 
-const { fromArrayBuffer } = BigInt as unknown as XSBigInt;
+const { fromArrayBuffer } = BigInt as unknown as XSBigInt, { fromBigInt } = ArrayBuffer as unknown as XSArrayBuffer;
 
-/** The number whose little-endian bytes are in the buffer, a multiple of 4. */
+/** The number whose little-endian bytes are in the buffer. */
 export const bigIntOf: (buffer: ArrayBuffer) => bigint = fromArrayBuffer
-  ? (buffer) => fromArrayBuffer(buffer, false, true)
+  ? (buffer) => (buffer.byteLength ? fromArrayBuffer(buffer, false, true) : 0n)
   : (buffer) => {
-      const words = new Uint32Array(buffer);
+      const rest = buffer.byteLength & 3, words = new Uint32Array(buffer, 0, buffer.byteLength >> 2);
       let text = '0x0';
+      for (const byte of new Uint8Array(buffer.slice(buffer.byteLength - rest)).reverse()) text += byte.toString(16).padStart(2, '0');
       for (let i = words.length - 1; i >= 0; i--) text += words[i].toString(16).padStart(8, '0');
       return BigInt(text);
     };
+
+/** The number's little-endian bytes, `length` of them or a few more. It is not negative and fits. */
+export const bytesOf: (value: bigint, length: number) => ArrayBuffer = fromBigInt
+  ? (value, length) => fromBigInt(value, length, false, true)
+  : (value, length) => {
+      const words = new Uint32Array((length + 3) >> 2), text = value.toString(16).padStart(words.length * 8, '0');
+      for (let i = 0, end = text.length; i < words.length; i++, end -= 8) words[i] = parseInt(text.slice(end - 8, end), 16);
+      return words.buffer;
+    };
+
+/** `pattern`, which fits `bits`, `count` times side by side, by doubling: about 40 instructions per 32 bits of the result. */
+export function repeat(pattern: bigint, bits: number, count: number): bigint {
+  if (count < 1) return 0n;
+  let result = pattern, done = 1;
+  while (done * 2 <= count) {
+    result |= result << BigInt(bits * done);
+    done *= 2;
+  }
+  return done < count ? result | (repeat(pattern, bits, count - done) << BigInt(bits * done)) : result;
+}

@@ -4,22 +4,24 @@
  */
 import type { Checked } from './checks/common';
 import { checkConv2d, checkDepthwiseConv2d, checkFullyConnected, checkMean } from './checks/layers';
+import { checkLayout, lanesChecks, lanesWords } from './checks/lanes';
 import { checkConcatenation, checkConstant, checkPad, checkResizeNearest, checkSlice, checkTranspose } from './checks/moves';
 import { checkAdd, checkLookup, checkMultiply, checkPool2d, checkPrelu, checkSoftmax } from './checks/values';
 import {
-  Add, Concatenation, Constant, Conv2d, DepthwiseConv2d, FullyConnected, Header, Lookup, Mean, Multiply, Operator, OperatorCode, Pad,
+  Add, Concatenation, Constant, Conv2d, DepthwiseConv2d, FullyConnected, Header, Kernels, Lookup, Mean, Multiply, Operator, OperatorCode, Pad,
   Pool2d, Prelu, ResizeNearest, Slice, Softmax, Tensor, Transpose,
 } from './format';
 
 /** What is wrong with the operator whose record begins at word `at`; empty when nothing is. */
 export function checkOperator(words: Int32Array, at: number, readable: (tensor: number) => boolean): string {
-  const code = words[at + Operator.code], check = checks[code];
-  if (!check) return `unknown operator code ${code}`;
-  if (words[at + Operator.size] < recordWords[code]) return 'its record is too short';
-  if (words[at + Operator.kernels] !== 0) return 'its kernels are not in this runtime';
+  const code = words[at + Operator.code], set = words[at + Operator.kernels], onLanes = set === Kernels.lanes, check = (onLanes ? lanesChecks : checks)[code];
+  if (set < 0 || set > Kernels.lanes) return 'its kernels are not in this runtime';
+  if (!check) return onLanes ? `no kernel on lanes for operator code ${code}` : `unknown operator code ${code}`;
+  if (words[at + Operator.size] < (onLanes ? lanesWords : recordWords)[code]) return 'its record is too short';
   if (code !== OperatorCode.constant && !readable(words[at + Operator.input])) return 'its input is not there';
   const tensors = words[Header.tensors] >> 2;
   const input = tensors + words[at + Operator.input] * Tensor.words, output = tensors + words[at + Operator.output] * Tensor.words;
+  if (!onLanes && code !== OperatorCode.layout && ((code !== OperatorCode.constant && words[input + Tensor.pitch]) || words[output + Tensor.pitch])) return 'its tensors are planes';
   return check({ words, at, input, output, readable });
 }
 
@@ -46,5 +48,6 @@ register(OperatorCode.transpose, Transpose.words, checkTranspose);
 register(OperatorCode.slice, Slice.words, checkSlice);
 register(OperatorCode.resizeNearest, ResizeNearest.words, checkResizeNearest);
 register(OperatorCode.constant, Constant.words, checkConstant);
+register(OperatorCode.layout, Operator.words, checkLayout);
 Object.freeze(checks);
 Object.freeze(recordWords);

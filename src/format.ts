@@ -54,6 +54,7 @@ export const enum Tensor {
   firstUse, // index of the operator that writes it; -1 for an input of the model
   lastUse, // index of the last operator that reads it; operatorCount for an output of the model
   base, // the tensor whose bytes these are: its own index, or another's of which this is a reshaped view
+  pitch, // 0: NHWC; else the image is stored as planes, see lanes/planes.ts, with so many pixels from one row to the next
   name, // offset of a string
   words,
 }
@@ -76,19 +77,20 @@ export const enum OperatorCode {
   slice,
   resizeNearest,
   constant,
+  layout, // from NHWC to planes or back
 }
 
 /** Names by code, for messages and listings. */
 export const operatorNames = Object.freeze([
   '', 'conv2d', 'depthwiseConv2d', 'fullyConnected', 'maxPool2d', 'averagePool2d', 'add', 'concatenation', 'pad', 'softmax',
-  'multiply', 'prelu', 'lookup', 'mean', 'transpose', 'slice', 'resizeNearest', 'constant',
+  'multiply', 'prelu', 'lookup', 'mean', 'transpose', 'slice', 'resizeNearest', 'constant', 'layout',
 ]);
 
 /** What every operator record begins with. Each operator's own words follow at Operator.words. */
 export const enum Operator {
   code, // OperatorCode
   size, // words in the record
-  kernels, // which kernel set runs it; 0: the scalar kernels
+  kernels, // Kernels
   name, // offset of a string
   input, // tensor index
   input2, // tensor index of a second operand, -1 without
@@ -97,6 +99,12 @@ export const enum Operator {
   scratchBytes,
   golden, // CRC-32 of the output tensor when the golden input is run
   words,
+}
+
+/** Which kernel runs an operator. Its record differs between the two. */
+export const enum Kernels {
+  scalar,
+  lanes,
 }
 
 /**
@@ -158,8 +166,45 @@ export const FC_GROUP = 16;
  * The bias is the layer's own: the input's zero point is taken from the inputs, so that those equal to it can be skipped.
  */
 export const enum FullyConnected {
-  weights = Output.words, // offset, int8
+  weights = Output.words, // offset, int8; on lanes see lanes/fully-connected.ts
   inputs, // per row
+  words,
+}
+
+/** Convolution and depthwise convolution on lanes. Weights are numbers of up to three taps of a kernel row, see lanes/conv2d.ts. */
+export const enum LanesConv {
+  window = Operator.words,
+  taps = window + Window.words, // offset of [output][kernel row][group of three taps][input channel]: int8, or int64 at a multiple of 8
+  wide, // 1: int64; 0: int8, one tap each
+  zeroSums, // offset of int32 [output][kernel row][tap]: -(128 + inputZeroPoint) * sum over the input channels; 0 when the padding needs none
+  outputs, // offset of LanesOutput records, one per output channel
+  depthwise, // output channels per input channel; 0: every output reads every input channel
+  stripRows, // output rows computed at a time
+  words,
+}
+
+/** Requantization of one channel on lanes, see lanes/requantize.ts. */
+export const enum LanesOutput {
+  multiplier, // unsigned
+  constant,
+  offset, // what every sum begins with
+  shift, // 4 to 15
+  step, // 0; for signed outputs rounded twice, the shift that makes the step at zero
+  words,
+}
+
+/** Addition on lanes, see lanes/add.ts. */
+export const enum LanesAdd {
+  first = Operator.words,
+  second,
+  constant,
+  stripRows,
+  words,
+}
+
+/** 2 x 2 maximum with a stride of 2, on lanes. */
+export const enum LanesPool {
+  stripRows = Operator.words,
   words,
 }
 

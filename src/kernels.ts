@@ -1,5 +1,5 @@
 import type { Model } from './model';
-import { OperatorCode } from './format';
+import { Kernels, Operator, OperatorCode } from './format';
 import { add } from './kernels/add';
 import { concatenation } from './kernels/concatenation';
 import { conv2d } from './kernels/conv2d';
@@ -16,6 +16,11 @@ import { resizeNearest } from './kernels/resize-nearest';
 import { slice } from './kernels/slice';
 import { softmax } from './kernels/softmax';
 import { transpose } from './kernels/transpose';
+import { add as addLanes } from './lanes/add';
+import { conv2d as conv2dLanes } from './lanes/conv2d';
+import { fullyConnected as fullyConnectedLanes } from './lanes/fully-connected';
+import { layout } from './lanes/layout';
+import { globalAverage, maxPool2d as maxPool2dLanes } from './lanes/pool2d';
 
 /** Runs the operator whose record begins at word `at`. */
 export type Kernel = (model: Model, at: number) => void;
@@ -39,4 +44,22 @@ kernels[OperatorCode.transpose] = transpose;
 kernels[OperatorCode.slice] = slice;
 kernels[OperatorCode.resizeNearest] = resizeNearest;
 kernels[OperatorCode.constant] = constant;
+kernels[OperatorCode.layout] = layout;
 Object.freeze(kernels);
+
+/** The kernels on lanes, by operator code. */
+export const lanesKernels: Kernel[] = [];
+lanesKernels[OperatorCode.conv2d] = conv2dLanes;
+lanesKernels[OperatorCode.depthwiseConv2d] = conv2dLanes;
+lanesKernels[OperatorCode.fullyConnected] = fullyConnectedLanes;
+lanesKernels[OperatorCode.maxPool2d] = maxPool2dLanes;
+lanesKernels[OperatorCode.averagePool2d] = globalAverage;
+lanesKernels[OperatorCode.mean] = globalAverage;
+lanesKernels[OperatorCode.add] = addLanes;
+Object.freeze(lanesKernels);
+
+/** Runs one operator with the kernel its record names. */
+export function runOperator(model: Model, at: number): void {
+  const { words } = model;
+  (words[at + Operator.kernels] === Kernels.lanes ? lanesKernels : kernels)[words[at + Operator.code]](model, at);
+}

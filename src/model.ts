@@ -4,8 +4,9 @@
  */
 import { crc32, hex } from './checksum';
 import { FlintError } from './error';
-import { CONV_TILE, Golden, Header, Operator, Rounding, Tensor } from './format';
-import { kernels } from './kernels';
+import { CONV_TILE, Golden, Header, Operator, OperatorCode, Rounding, Tensor } from './format';
+import { runOperator } from './kernels';
+import { copyPlanes } from './lanes/layout';
 import { operatorName, readString, skipStrings, verify } from './read';
 import { tensorRecord } from './tensor';
 
@@ -85,21 +86,26 @@ export function output(model: Model, index = 0): Int8Array {
 /** Runs every operator once. */
 export function run(model: Model): void {
   const { words } = model;
-  for (let i = 0, list = words[Header.operators] >> 2; i < words[Header.operatorCount]; i++) {
-    const at = words[list + i] >> 2;
-    kernels[words[at + Operator.code]](model, at);
-  }
+  for (let i = 0, list = words[Header.operators] >> 2; i < words[Header.operatorCount]; i++) runOperator(model, words[list + i] >> 2);
 }
 
-/** Runs the model and tells the CRC-32 of every operator's output, to compare two machines. */
+/** Runs the model and tells the CRC-32 of every operator's output, NHWC, to compare two machines; copies to another layout have none. */
 export function runTraced(model: Model, each: (operator: number, crc: number) => void): void {
   const { words } = model;
   for (let i = 0, list = words[Header.operators] >> 2; i < words[Header.operatorCount]; i++) {
     const at = words[list + i] >> 2;
-    kernels[words[at + Operator.code]](model, at);
-    const tensor = tensorRecord(model, words[at + Operator.output]), address = words[tensor + Tensor.address];
-    each(i, crc32(model.arena, address, address + words[tensor + Tensor.bytes]));
+    runOperator(model, at);
+    if (words[at + Operator.code] !== OperatorCode.layout) each(i, tensorCrc(model, words[at + Operator.output]));
   }
+}
+
+/** Of the tensor's values in NHWC order, however it is stored. */
+function tensorCrc(model: Model, index: number): number {
+  const { words, arena } = model, at = tensorRecord(model, index), address = words[at + Tensor.address];
+  if (!words[at + Tensor.pitch]) return crc32(arena, address, address + words[at + Tensor.bytes]);
+  const height = words[at + Tensor.shape + 1], width = words[at + Tensor.shape + 2], channels = words[at + Tensor.shape + 3], values = new Int8Array(height * width * channels);
+  copyPlanes(arena, address, height, width, channels, words[at + Tensor.pitch], values, 0, false);
+  return crc32(values);
 }
 
 /** Writes the golden input into the model's inputs. @throws FlintError when the model has none */

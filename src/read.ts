@@ -5,6 +5,7 @@
 import { fileChecksum } from './checksum';
 import { checkOperator } from './checks';
 import { FlintError } from './error';
+import { planesBytes } from './lanes/planes';
 import { Golden, Header, MAGIC, Operator, Recipe, Tensor, VERSION, operatorNames } from './format';
 
 /** Above this a size is a mistake or an attack, not a microcontroller's arena. */
@@ -80,6 +81,7 @@ function verifyList(words: Int32Array, list: number, count: number, use: number,
   if (words[count] < 1 || !fits(words, words[list], words[count], 4)) fail(`no list of ${what}s`);
   for (let i = 0; i < words[count]; i++) {
     const base = words[tensorAt(words, words[(words[list] >> 2) + i]) + Tensor.base];
+    if (words[tensorAt(words, base) + Tensor.pitch]) fail(`${what} ${i} is stored as planes`);
     if (words[tensorAt(words, base) + (use < 0 ? Tensor.firstUse : Tensor.lastUse)] !== use) fail(`${what} ${i} is not kept`);
   }
 }
@@ -104,7 +106,10 @@ function verifyTensors(words: Int32Array): void {
       if (size < 1 || size > ARENA_LIMIT || (k >= rank && size !== 1)) fail(`tensor ${i} has a dimension of ${size}`);
       elements *= size;
     }
-    if (elements !== bytes) fail(`tensor ${i} has ${bytes} bytes for ${elements} elements`);
+    const pitch = words[at + Tensor.pitch], width = words[at + Tensor.shape + 2];
+    if (pitch && (rank !== 4 || words[at + Tensor.shape] !== 1 || pitch < width || pitch > width + 6 || base !== i)) fail(`tensor ${i} has impossible planes`);
+    const need = pitch ? planesBytes(words[at + Tensor.shape + 1], pitch, words[at + Tensor.shape + 3]) : elements;
+    if (need !== bytes) fail(`tensor ${i} has ${bytes} bytes, its shape needs ${need}`);
     if (address < 0 || address & 3 || address + bytes > words[Header.arenaBytes]) fail(`tensor ${i} lies outside the arena`);
     if (words[at + Tensor.zeroPoint] < -128 || words[at + Tensor.zeroPoint] > 127) fail(`tensor ${i} has a zero point outside int8`);
     const first = words[at + Tensor.firstUse], lastUse = words[at + Tensor.lastUse];

@@ -14,6 +14,7 @@ import { writeWhole } from '../write';
 export interface PackFlags {
   output?: string;
   rounding?: string;
+  kernels?: string;
   labels?: string;
   'input-size'?: string;
   color?: string;
@@ -60,7 +61,9 @@ function layerTable(packed: Packed): string {
 export async function packCommand(path: string, flags: PackFlags): Promise<void> {
   const recipe = withFlags(readRecipe(path), flags), output = flags.output ?? recipe.output, rounding = flags.rounding ?? 'double';
   if (rounding !== 'double' && rounding !== 'single') throw new FlintError(`--rounding ${rounding}: double or single`);
-  const progress = progressBar(), packed = await pack(recipe, { rounding }, progress);
+  const kernels = flags.kernels ?? 'lanes';
+  if (kernels !== 'lanes' && kernels !== 'scalar') throw new FlintError(`--kernels ${kernels}: lanes or scalar`);
+  const progress = progressBar(), packed = await pack(recipe, { rounding, kernels }, progress);
   console.log(layerTable(packed));
   const over = (100 * (packed.arenaBytes / packed.arenaLowerBound - 1)).toFixed(1);
   console.log(`\n  arena        ${bytes(packed.arenaBytes)} of RAM; no plan needs less than ${bytes(packed.arenaLowerBound)} (${over} % above)`);

@@ -48,5 +48,5 @@ export function secondOperand(c: Checked): number {
   const second = c.words[c.at + Operator.input2];
   if (second < 0 || !c.readable(second)) return 0;
   const tensor = (c.words[Header.tensors] >> 2) + second * Tensor.words;
-  return bytes(c, c.output) % bytes(c, tensor) === 0 ? tensor : 0;
+  return bytes(c, c.output) % bytes(c, tensor) === 0 && c.words[tensor + Tensor.pitch] === c.words[c.input + Tensor.pitch] ? tensor : 0;
 }

@@ -4,7 +4,7 @@ import { stripBytes } from '../kernels/strip';
 import { bytes, clampIsInt8, dimension, inFile, lastDimension, rank, type Checked } from './common';
 
 /** Parameters of the requantization: one of each per output channel, shifts within a 32-bit word. */
-function checkOutput(c: Checked): string {
+export function checkOutput(c: Checked): string {
   const channels = lastDimension(c, c.output), { words, at } = c;
   if (!inFile(c, Output.bias, channels * 4) || !inFile(c, Output.multipliers, channels * 4) || !inFile(c, Output.shifts, channels))
     return 'its biases or multipliers lie outside the file';

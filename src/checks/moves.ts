@@ -10,6 +10,7 @@ export function checkConcatenation(c: Checked): string {
   for (let i = 0, list = words[at + Concatenation.inputs] >> 2; i < count; i++) {
     if (!c.readable(words[list + i])) return `its input ${i} is not there`;
     const tensor = (words[Header.tensors] >> 2) + words[list + i] * Tensor.words;
+    if (words[tensor + Tensor.pitch]) return `its input ${i} is planes`;
     if (bytes(c, tensor) % outer) return `its input ${i} cannot be divided so`;
     if (!sameQuantization(c, tensor, output)) return `its input ${i} has another scale than its output`;
     sum += bytes(c, tensor);

@@ -1,0 +1,89 @@
+/** Which operators run on lanes, in strips of how many rows; and the copies between the two layouts that this takes. */
+import type { IntGraph, IntParameters, Node, TensorInfo } from '../graph';
+import { canRunOnLanes } from './encode';
+
+export interface LanesOptions {
+  single: boolean;
+  /** Bytes of numbers that one operator may have at once. */
+  budget: number;
+}
+
+/** Columns of zeros behind each row that the graph's convolutions need. */
+function zeroColumns(graph: IntGraph, onLanes: Set<Node<IntParameters>>): number {
+  let columns = 0;
+  for (const node of onLanes) {
+    if (node.op !== 'conv2d' && node.op !== 'depthwiseConv2d') continue;
+    const input = graph.tensors.get(node.inputs[0])!, output = graph.tensors.get(node.output)!, { kernel, stride, pads } = node.window;
+    columns = Math.max(columns, pads[1], (output.shape[2] - 1) * stride[1] + kernel[1] - pads[1] - input.shape[2]);
+  }
+  return columns;
+}
+
+/** Bytes of the numbers an operator holds while it computes `rows` rows. */
+function temporaryBytes(node: Node<IntParameters>, input: TensorInfo, pitch: number, rows: number): number {
+  const row = 3 * pitch;
+  switch (node.op) {
+    case 'conv2d':
+    case 'depthwiseConv2d': {
+      const [kernel] = node.window.kernel, [stride] = node.window.stride, channels = node.op === 'conv2d' ? input.shape[3] : 3;
+      return row * (rows * stride + kernel) * channels + row * (rows + kernel) * 14;
+    }
+    case 'maxPool2d':
+      return row * rows * 14;
+    default:
+      return row * rows * 16;
+  }
+}
+
+/** The most rows that stay within the budget, in strips of equal size. */
+function stripRows(node: Node<IntParameters>, input: TensorInfo, output: TensorInfo, pitch: number, budget: number): number {
+  const height = output.shape.length === 4 ? output.shape[1] : 1;
+  for (let strips = 1; strips < height; strips++) {
+    const rows = Math.ceil(height / strips);
+    if (temporaryBytes(node, input, pitch, rows) <= budget) return rows;
+  }
+  return 1;
+}
+
+/** Images smaller than this have too few lanes; see the record of what was tried. */
+const worthwhile = (node: Node<IntParameters>, output: TensorInfo): boolean => {
+  if (node.op === 'fullyConnected') return output.shape[output.shape.length - 1] >= 24;
+  return true;
+};
+
+/**
+ * Puts all operators that can onto lanes.
+ * @returns a new graph with `layout` nodes where tensors change from NHWC to planes or back
+ */
+export function onLanes(graph: IntGraph, { single, budget }: LanesOptions): IntGraph {
+  const chosen = new Set(graph.nodes.filter((node) => worthwhile(node, graph.tensors.get(node.output)!) && canRunOnLanes(graph, node, single)));
+  const zeros = zeroColumns(graph, chosen), tensors = new Map(graph.tensors), nodes: Node<IntParameters>[] = [];
+  const copies = new Map<string, string>(), planes = new Set<string>();
+
+  /** The tensor in the layout wanted, copied when it is in the other. */
+  const inLayout = (name: string, wanted: boolean): string => {
+    if (planes.has(name) === wanted) return name;
+    const known = copies.get(name);
+    if (known) return known;
+    const copy = `${name} as ${wanted ? 'planes' : 'NHWC'}`, tensor = graph.tensors.get(name)!;
+    tensors.set(copy, { ...tensor, pitch: wanted ? tensor.shape[2] + zeros : undefined });
+    nodes.push({ op: 'layout', name: copy, inputs: [name], output: copy });
+    copies.set(name, copy);
+    return copy;
+  };
+  for (const node of graph.nodes) {
+    const lanes = chosen.has(node), spatial = lanes && node.op !== 'fullyConnected', output = graph.tensors.get(node.output)!;
+    const inputs = node.inputs.map((name) => inLayout(name, spatial));
+    if (!lanes) nodes.push({ ...node, inputs });
+    else {
+      const input = graph.tensors.get(node.inputs[0])!;
+      nodes.push({ ...node, inputs, stripRows: spatial ? stripRows(node, input, output, input.shape[2] + zeros, budget) : 1 });
+      if (spatial && node.op !== 'averagePool2d' && node.op !== 'mean') {
+        planes.add(node.output);
+        tensors.set(node.output, { ...output, pitch: output.shape[2] + zeros });
+      }
+    }
+  }
+  const outputs = graph.outputs.map((name) => inLayout(name, false));
+  return { ...graph, tensors, nodes, outputs };
+}

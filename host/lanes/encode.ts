@@ -1,0 +1,153 @@
+/** One operator on lanes as its record in the file, and whether it can run there at all. */
+import { FlintError } from '../../src/error';
+import { OperatorCode } from '../../src/format';
+import { TAPS } from '../../src/lanes/conv2d';
+import { clamp, meanWords, windowWords, type Encoded, type Layer } from '../encode';
+import { elements, type IntGraph, type IntParameters, type Node, type Quantization, type TensorInfo } from '../graph';
+import { quantizeMultiplier } from '../multiplier';
+import type { Writer } from '../writer';
+import { fit, type Fit } from './fit';
+import { fitAdd } from './fit-add';
+
+export type Convolution = Extract<Node<IntParameters>, { window: unknown; parameters: IntParameters }>;
+type Quantized = TensorInfo & { quantization: Quantization };
+
+const fullClamp = (node: { activation: Parameters<typeof clamp>[0] }, output: Quantization): boolean => clamp(node.activation, output).join() === '-128,127';
+
+/** Sums of each output channel: of weights, positive and negative ones apart. */
+function weightSums({ op, parameters: { weights, bias } }: Convolution): { positive: Float64Array; negative: Float64Array } {
+  const channels = bias.length, positive = new Float64Array(channels), negative = new Float64Array(channels), each = weights.length / channels;
+  weights.forEach((w, i) => {
+    const c = op === 'conv2d' ? Math.floor(i / each) : i % channels;
+    if (w > 0) positive[c] += w;
+    else negative[c] -= w;
+  });
+  return { positive, negative };
+}
+
+/** Whether padding is seen: rows and columns of the zero point around the image. */
+const padded = ({ window: { pads } }: Convolution): boolean => pads.some((p) => p > 0);
+
+/**
+ * The multiply-add of every output channel.
+ * @returns undefined when some channel has none: the layer then runs on scalar kernels
+ */
+export function fitConvolution(node: Convolution, input: Quantization, output: Quantization, single: boolean): Fit[] | undefined {
+  if (!fullClamp(node, output)) return undefined;
+  const { positive, negative } = weightSums(node), { scales, bias } = node.parameters, u = input.zeroPoint + 128, fits: Fit[] = [];
+  for (let c = 0; c < bias.length; c++) {
+    const lowest = bias[c] - positive[c] * u - negative[c] * (255 - u), highest = bias[c] + positive[c] * (255 - u) + negative[c] * u;
+    // Lanes of the padding's corners sum nothing but the bias, or, where the zero point is folded into it, that.
+    const low = Math.min(lowest, 0), high = Math.max(highest, 0), m = quantizeMultiplier((input.scale * scales[scales.length > 1 ? c : 0]) / output.scale);
+    const found = fit(m, output, single, low, high);
+    if (!found) return undefined;
+    const folded = padded(node) && u !== 0 ? 0 : u * (positive[c] - negative[c]);
+    fits.push({ ...found, offset: found.offset + bias[c] - folded });
+  }
+  return fits;
+}
+
+function encodeConvolution(node: Convolution, input: Quantized, output: Quantized, single: boolean, writer: Writer): Encoded {
+  const { window: { kernel: [kernelY, kernelX] }, parameters: { weights, bias } } = node, outputs = bias.length, fits = fitConvolution(node, input.quantization, output.quantization, single);
+  if (!fits) throw new FlintError(`${node.op} ${node.name} cannot be requantized on lanes`);
+  const each = node.op === 'conv2d' ? input.shape[3] : 1, groups = Math.ceil(kernelX / TAPS);
+  const weight = (o: number, y: number, x: number, c: number): number =>
+    node.op === 'conv2d' ? weights[((o * kernelY + y) * kernelX + x) * each + c] : weights[(y * kernelX + x) * outputs + o];
+  const taps: bigint[] = [], sums: number[] = [], u = input.quantization.zeroPoint + 128;
+  for (let o = 0; o < outputs; o++) for (let y = 0; y < kernelY; y++) {
+    for (let g = 0; g < groups; g++) for (let c = 0; c < each; c++) {
+      let tap = 0n;
+      for (let x = g * TAPS; x < Math.min(kernelX, (g + 1) * TAPS); x++) tap = (tap << 24n) + BigInt(weight(o, y, x, c));
+      taps.push(tap);
+    }
+    for (let x = 0; x < kernelX; x++) {
+      let sum = 0;
+      for (let c = 0; c < each; c++) sum += weight(o, y, x, c);
+      sums.push(-u * sum);
+    }
+  }
+  const wide = kernelX > 1;
+  if (wide) writer.align(8);
+  const at = wide ? writer.data(new Int8Array(BigInt64Array.from(taps).buffer)) : writer.data(Int8Array.from(taps, Number));
+  const zeroSums = padded(node) && u !== 0 ? writer.words(sums) : 0;
+  const records = writer.words(fits.flatMap((f) => [f.multiplier | 0, f.constant, f.offset, f.shift, f.step]));
+  return {
+    code: node.op === 'conv2d' ? OperatorCode.conv2d : OperatorCode.depthwiseConv2d,
+    fields: [...windowWords(node.window), at, wide ? 1 : 0, zeroSums, records, node.op === 'conv2d' ? 0 : node.multiplier, node.stripRows!],
+    scratchBytes: 0,
+  };
+}
+
+type Dense = Extract<Layer, { op: 'fullyConnected' }>;
+
+/** Weights + 128: for every two inputs, the second's and the first's of outputs 0, 3, 6... interleaved by threes with those of 1, 4, 7... and 2, 5, 8... */
+function encodeDense(node: Dense, input: Quantized, output: Quantized, writer: Writer): Encoded {
+  const { weights, bias, scales } = node.parameters, outputs = bias.length, inputs = weights.length / outputs, size = 6 * Math.ceil(outputs / 3), u = input.quantization.zeroPoint + 128;
+  const bytes = new Uint8Array(Math.ceil(inputs / 2) * size), biases: number[] = [], multipliers: number[] = [], shifts = new Int8Array(outputs);
+  for (let o = 0; o < outputs; o++) {
+    let sum = 0;
+    for (let i = 0; i < inputs; i++) {
+      sum += weights[o * inputs + i];
+      bytes[(i >> 1) * size + Math.floor(o / 3) * 6 + (i & 1 ? 0 : 3) + (o % 3)] = weights[o * inputs + i] + 128;
+    }
+    const product = scales.length > 1 ? input.quantization.scale * scales[o] : Math.fround(input.quantization.scale * scales[0]), m = quantizeMultiplier(product / output.quantization.scale);
+    biases.push(bias[o] - u * sum);
+    multipliers.push(m.multiplier);
+    shifts[o] = m.shift;
+  }
+  const common = [writer.words(biases), writer.words(multipliers), writer.data(shifts), 1, ...clamp(node.activation, output.quantization)];
+  return { code: OperatorCode.fullyConnected, fields: [...common, writer.data(bytes), inputs], scratchBytes: 0 };
+}
+
+/** @param node one that `canRunOnLanes` */
+export function encodeLanes(graph: IntGraph, node: Node<IntParameters>, single: boolean, writer: Writer): Encoded {
+  const tensor = (name: string): Quantized => graph.tensors.get(name) as Quantized, input = tensor(node.inputs[0]), output = tensor(node.output);
+  switch (node.op) {
+    case 'conv2d':
+    case 'depthwiseConv2d':
+      return encodeConvolution(node, input, output, single, writer);
+    case 'fullyConnected':
+      return encodeDense(node, input, output, writer);
+    case 'maxPool2d':
+      return { code: OperatorCode.maxPool2d, fields: [node.stripRows!], scratchBytes: 0 };
+    case 'averagePool2d':
+      return { code: OperatorCode.averagePool2d, fields: [], scratchBytes: 0 };
+    case 'mean':
+      return { code: OperatorCode.mean, fields: meanWords(input, output, writer), scratchBytes: 0 };
+    case 'add': {
+      const f = fitAdd(input.quantization, tensor(node.inputs[1]).quantization, output.quantization, single)!;
+      return { code: OperatorCode.add, fields: [f.first, f.second, f.constant, node.stripRows!], scratchBytes: 0 };
+    }
+    default:
+      throw new Error(`${node.op} has no kernel on lanes`);
+  }
+}
+
+/** Whether a kernel on lanes computes exactly what the scalar one does. */
+export function canRunOnLanes(graph: IntGraph, node: Node<IntParameters>, single: boolean): boolean {
+  const tensor = (name: string): Quantized => graph.tensors.get(name) as Quantized, input = tensor(node.inputs[0]), output = tensor(node.output);
+  const image = input?.shape.length === 4 && input.shape[1] * input.shape[2] > 1;
+  switch (node.op) {
+    case 'conv2d':
+    case 'depthwiseConv2d': {
+      const { kernel, stride, dilation, pads } = node.window, columns = Math.max(pads[1], pads[3]);
+      return image && dilation.every((d) => d === 1) && stride.every((s) => s <= 2) && kernel.every((k) => k <= 12) && columns <= 6 && pads[0] < kernel[0] && pads[1] < kernel[1]
+        && output.shape[2] <= input.shape[2] && !!fitConvolution(node, input.quantization, output.quantization, single);
+    }
+    case 'fullyConnected':
+      return elements(output.shape) === node.parameters.bias.length;
+    case 'maxPool2d':
+      return image && node.window.kernel.join() === '2,2' && node.window.stride.join() === '2,2' && !padded(node as never) && fullClamp(node, output.quantization);
+    case 'averagePool2d':
+      return image && node.window.kernel.join() === input.shape.slice(1, 3).join() && !padded(node as never) && fullClamp(node, output.quantization);
+    case 'mean':
+      return image;
+    case 'add': {
+      const second = tensor(node.inputs[1]);
+      return image && !node.signs?.includes(-1) && second.shape.join() === input.shape.join() && fullClamp(node, output.quantization)
+        && !!fitAdd(input.quantization, second.quantization, output.quantization, single);
+    }
+    default:
+      return false;
+  }
+}

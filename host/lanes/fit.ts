@@ -1,0 +1,119 @@
+/**
+ * Requantization as one multiply-add. An int8 output is a step function of the sum v with at most 255 steps, T[q] being the smallest v
+ * with an output of q - 128 or more. Since v -> v * m + c increases, floor((v * m + c) / 2^k), kept within 0..255, equals it for all v
+ * if and only if m * T[q] + c >= q * 2^k and m * (T[q] - 1) + c < q * 2^k for every q. So a search for m and c that ends is a proof.
+ */
+import { scaleBy } from '../../src/arithmetic';
+import type { Quantization } from '../graph';
+import type { Multiplier } from '../multiplier';
+
+export interface Fit {
+  multiplier: number;
+  constant: number;
+  /** Makes every sum positive. */
+  offset: number;
+  shift: number;
+  step: number;
+}
+
+/** T[1] to T[255]: in [lowest, highest + 1]. */
+export function thresholds({ multiplier, shift }: Multiplier, { zeroPoint }: Quantization, single: boolean, lowest: number, highest: number): number[] {
+  const result = [lowest], factor = multiplier * 2 ** (shift - 31);
+  const reaches = (v: number, q: number): boolean => scaleBy(v, multiplier, shift, single) + zeroPoint + 128 >= q;
+  for (let q = 1; q <= 255; q++) {
+    const guess = Math.floor((q - 128.5 - zeroPoint) / factor);
+    let low = Math.min(Math.max(lowest, guess - 4), highest + 1), high = Math.max(Math.min(highest + 1, guess + 4), lowest);
+    if (low > lowest && reaches(low - 1, q)) low = lowest;
+    if (high <= highest && !reaches(high, q)) high = highest + 1;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (reaches(middle, q)) high = middle;
+      else low = middle + 1;
+    }
+    result.push(low);
+  }
+  return result;
+}
+
+/** What of [low, high] a constant may be so that every step falls where it should. `gap` is added to v * m beyond step `from`. */
+function constants(steps: number[], m: bigint, k: number, lowest: number, highest: number, from: number, gap: bigint): [bigint, bigint] {
+  let low = -(1n << 62n), high = 1n << 62n;
+  for (let q = 1; q <= 255 && low <= high; q++) {
+    const t = steps[q], level = BigInt(q) << BigInt(k), extra = q > from ? gap : 0n;
+    if (t > lowest) {
+      const c = level - 1n - m * BigInt(t - 1) - extra;
+      if (c < high) high = c;
+    }
+    if (t <= highest) {
+      const c = level - m * BigInt(t) - extra;
+      if (c > low) low = c;
+    }
+  }
+  return [low, high];
+}
+
+const LANE = 1 << 24, TOP = 1n << 47n;
+const ceilingShift = (x: bigint): bigint => (x + 16777215n) >> 24n;
+
+/**
+ * Single rounding, and double rounding of outputs on one side of zero.
+ * @returns undefined where no fit exists
+ */
+function fitPlain(steps: number[], factor: number, lowest: number, highest: number): Fit | undefined {
+  const most = Math.max(-lowest, highest) + 1;
+  for (let f = 15; f >= 4; f--) {
+    const k = 24 + f, near = Math.round(factor * 2 ** k);
+    if (near < 2 || near >= 2 ** 32 || (most + 1 / factor + 2) * near >= 2 ** 47 || 2 ** 47 / near + most >= LANE) continue;
+    for (let d = 0; d <= 16; d++) {
+      const multiplier = near + (d & 1 ? (d + 1) >> 1 : -(d >> 1)), m = BigInt(multiplier), [low, high] = constants(steps, m, k, lowest, highest, 256, 0n);
+      if (low > high || multiplier < 2 || multiplier >= 2 ** 32) continue;
+      const middle = (low + high) >> 1n, start = Number((TOP + (middle > 0n ? middle : 0n)) / m), range = Number((1n << BigInt(k)) / m);
+      for (let offset = start; offset > start - range + 1 && offset >= -lowest; offset--) {
+        const base = BigInt(offset) * m - TOP;
+        if (low - base < 0n) continue;
+        const c = ceilingShift(low - base);
+        if (base + (c << 24n) > high) continue;
+        if (c >= 1n << BigInt(f)) break;
+        if (Number((TOP + m - 1n) / m) - offset > steps[1]) continue;
+        if (BigInt(highest + offset) * m >= 1n << 48n || offset + highest >= LANE) continue;
+        return { multiplier, constant: 8388608 - (256 << f) + Number(c), offset, shift: f, step: 0 };
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Double rounding on both sides of zero: the two roundings leave a gap of 2^(k - s) there, which bit 47 of z * m, set from zero on, adds. */
+function fitSigned(steps: number[], factor: number, s: number, zero: number, lowest: number, highest: number): Fit | undefined {
+  const most = Math.max(-lowest, highest) + 1;
+  for (let f = 15; f >= Math.max(4, s); f--) {
+    const k = 24 + f, near = Math.round(factor * 2 ** k);
+    if (near < 2 || near >= 2 ** 32 || (most + 2 / factor + 2) * near + 256 * 2 ** k >= 2 ** 47 || 2 ** 47 / near + most + 1 / factor >= LANE) continue;
+    for (let d = 0; d <= 16; d++) {
+      const multiplier = near + (d & 1 ? (d + 1) >> 1 : -(d >> 1)), m = BigInt(multiplier), [low, high] = constants(steps, m, k, lowest, highest, zero, 1n << BigInt(k - s));
+      if (low > high) continue;
+      const flip = Number((TOP + m - 1n) / m), from = zero > 0 ? steps[zero] : lowest, to = zero < 255 ? steps[zero + 1] : highest;
+      for (let v = from; v <= to; v++) {
+        const offset = flip - v;
+        if (offset < -lowest) continue;
+        const base = BigInt(offset) * m - TOP, c = ceilingShift(low - base);
+        if (base + (c << 24n) > high || BigInt(highest + offset) * m >= 1n << 48n || offset + highest >= LANE) continue;
+        return { multiplier, constant: Number(c), offset, shift: f, step: 23 - f + s };
+      }
+    }
+  }
+  return undefined;
+}
+
+/**
+ * @param m multiplier and shift of the channel
+ * @param output of the layer; its clamp must be all of int8
+ * @param lowest, highest bounds of the sums
+ * @returns undefined where no multiply-add equals the requantization
+ */
+export function fit(m: Multiplier, output: Quantization, single: boolean, lowest: number, highest: number): Fit | undefined {
+  if (m.multiplier === 0) return undefined;
+  const steps = thresholds(m, output, single, lowest, highest), factor = m.multiplier * 2 ** (m.shift - 31);
+  if (single || output.zeroPoint === -128 || m.shift >= 0) return fitPlain(steps, factor, lowest, highest);
+  return fitSigned(steps, factor, -m.shift, output.zeroPoint + 128, lowest, highest);
+}

@@ -1,0 +1,90 @@
+/** Checks of the operators on lanes: layouts, windows that the columns of zeros can pad, parameters inside the file. */
+import { FullyConnected, LanesAdd, LanesConv, LanesOutput, LanesPool, Operator, OperatorCode, Output, Tensor, Window } from '../format';
+import { bytes, dimension, inFile, lastDimension, sameQuantization, secondOperand, type Checked } from './common';
+import { checkMean, checkOutput, checkWindow } from './layers';
+
+const pitch = (c: Checked, tensor: number): number => c.words[tensor + Tensor.pitch];
+
+/** Planes in, planes out, rows no longer than before, at least one row at a time. */
+function checkPlanes(c: Checked, stripRows: number): string {
+  if (!pitch(c, c.input) || !pitch(c, c.output)) return 'its tensors are no planes';
+  if (pitch(c, c.output) > pitch(c, c.input)) return 'its output has longer rows than its input';
+  return c.words[c.at + stripRows] < 1 ? 'a strip without rows' : '';
+}
+
+function checkConv(c: Checked): string {
+  const { words, at } = c, w = at + LanesConv.window, wrong = checkPlanes(c, LanesConv.stripRows) || checkWindow(c, LanesConv.window);
+  if (wrong) return wrong;
+  const kernelX = words[w + Window.kernelX], kernelY = words[w + Window.kernelY], padLeft = words[w + Window.padLeft], strideX = words[w + Window.strideX];
+  if (words[w + Window.dilationX] !== 1 || words[w + Window.dilationY] !== 1 || strideX > 2 || words[w + Window.strideY] > 2) return 'a dilation or stride that lanes do not have';
+  const zeros = pitch(c, c.input) - dimension(c, c.input, 2), reach = (dimension(c, c.output, 2) - 1) * strideX + kernelX - padLeft - dimension(c, c.input, 2);
+  if (padLeft > zeros || reach > zeros || padLeft >= kernelX || words[w + Window.padTop] >= kernelY) return 'more padding than its rows have zeros';
+  const outputs = dimension(c, c.output, 3), inputs = dimension(c, c.input, 3), depthwise = words[at + LanesConv.depthwise], wide = words[at + LanesConv.wide];
+  if (depthwise < 0 || (depthwise > 0 && inputs * depthwise !== outputs)) return 'its channels do not belong together';
+  const count = outputs * kernelY * Math.ceil(kernelX / 3) * (depthwise ? 1 : inputs);
+  if (wide !== 1 && (wide !== 0 || kernelX !== 1)) return 'taps of no known kind';
+  if (!inFile(c, LanesConv.taps, count * (wide ? 8 : 1)) || (wide && words[at + LanesConv.taps] & 7)) return 'its weights lie outside the file';
+  if (words[at + LanesConv.zeroSums] && !inFile(c, LanesConv.zeroSums, outputs * kernelY * kernelX * 4)) return 'its sums lie outside the file';
+  if (!inFile(c, LanesConv.outputs, outputs * LanesOutput.words * 4)) return 'its multipliers lie outside the file';
+  for (let i = 0; i < outputs; i++) {
+    const record = (words[at + LanesConv.outputs] >> 2) + i * LanesOutput.words, shift = words[record + LanesOutput.shift], step = words[record + LanesOutput.step];
+    if (shift < 4 || shift > 15 || step < 0 || step > 23) return `channel ${i} cannot be requantized`;
+  }
+  return '';
+}
+
+function checkMaxPool(c: Checked): string {
+  const wrong = checkPlanes(c, LanesPool.stripRows);
+  if (wrong) return wrong;
+  for (const axis of [1, 2]) if (dimension(c, c.input, axis) < 2 * dimension(c, c.output, axis)) return 'its window leaves the input';
+  if (dimension(c, c.input, 3) !== dimension(c, c.output, 3)) return 'its channels do not belong together';
+  return sameQuantization(c, c.input, c.output) ? '' : 'its output has another scale than its input';
+}
+
+function checkGlobalAverage(c: Checked): string {
+  if (!pitch(c, c.input) || pitch(c, c.output)) return 'its input is no planes or its output is';
+  if (bytes(c, c.output) !== dimension(c, c.input, 3)) return 'its output is no vector of channels';
+  if (c.words[c.at + Operator.code] === OperatorCode.mean) return checkMean(c);
+  return sameQuantization(c, c.input, c.output) ? '' : 'its output has another scale than its input';
+}
+
+function checkAdd(c: Checked): string {
+  const wrong = checkPlanes(c, LanesAdd.stripRows), second = secondOperand(c);
+  if (wrong) return wrong;
+  for (const tensor of [c.input, second]) {
+    if (!tensor || pitch(c, tensor) !== pitch(c, c.output)) return 'its operands differ in layout';
+    for (let i = 0; i < 4; i++) if (dimension(c, tensor, i) !== dimension(c, c.output, i)) return 'its operands differ in size';
+  }
+  return '';
+}
+
+function checkFullyConnected(c: Checked): string {
+  if (pitch(c, c.input) || pitch(c, c.output)) return 'its tensors are planes';
+  const wrong = checkOutput(c), inputs = c.words[c.at + FullyConnected.inputs], outputs = lastDimension(c, c.output);
+  if (wrong) return wrong;
+  if (inputs !== bytes(c, c.input) || outputs !== bytes(c, c.output)) return 'its input, output and weights do not belong together';
+  return inFile(c, FullyConnected.weights, ((inputs + 1) >> 1) * 6 * Math.ceil(outputs / 3)) ? '' : 'its weights lie outside the file';
+}
+
+/** One side is planes, the other not, of the same shape. */
+export function checkLayout(c: Checked): string {
+  if (!pitch(c, c.input) === !pitch(c, c.output)) return 'its tensors have the same layout';
+  for (let i = 0; i < 4; i++) if (dimension(c, c.input, i) !== dimension(c, c.output, i)) return 'its tensors differ in shape';
+  return sameQuantization(c, c.input, c.output) ? '' : 'its output has another scale than its input';
+}
+
+export const lanesChecks: (((c: Checked) => string) | undefined)[] = [];
+export const lanesWords: number[] = [];
+function register(code: OperatorCode, words: number, check: (c: Checked) => string): void {
+  lanesChecks[code] = check;
+  lanesWords[code] = words;
+}
+register(OperatorCode.conv2d, LanesConv.words, checkConv);
+register(OperatorCode.depthwiseConv2d, LanesConv.words, checkConv);
+register(OperatorCode.fullyConnected, FullyConnected.words, checkFullyConnected);
+register(OperatorCode.maxPool2d, LanesPool.words, checkMaxPool);
+register(OperatorCode.averagePool2d, Operator.words, checkGlobalAverage);
+register(OperatorCode.mean, Output.words, checkGlobalAverage);
+register(OperatorCode.add, LanesAdd.words, checkAdd);
+Object.freeze(lanesChecks);
+Object.freeze(lanesWords);

@@ -1,0 +1,84 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { IntGraph, IntParameters, Node } from '../host/graph';
+import { canRunOnLanes } from '../host/lanes/encode';
+import { onLanes } from '../host/lanes/choose';
+import { serialize } from '../host/serialize';
+import { load, run } from '../src/model';
+import { Random, layerParameters, network, window, windowOutput, type Tensors } from './random';
+
+function outputOf(graph: IntGraph, inputs: Int8Array[], single: boolean): Int8Array {
+  const model = load(serialize(graph, { rounding: single ? 'single' : 'double', labels: [] }).file.buffer);
+  inputs.forEach((values, i) => model.inputs[i].set(values));
+  run(model);
+  return model.outputs[0].slice();
+}
+
+/** Runs a random operator with both kernel sets and compares every byte. @returns whether it can run on lanes */
+function compare(seed: number, make: (random: Random) => { node: Node<IntParameters>; tensors: Tensors } | undefined): boolean {
+  const random = new Random(seed * 2654435761 + 1), made = make(random);
+  if (!made) return false;
+  const { node, tensors } = made, graph = network(node, tensors), single = random.below(3) === 0;
+  if (!canRunOnLanes(graph, node, single)) return false;
+  const lanes = onLanes(graph, { single, budget: random.pick([1, 2000, 1e6]) }), inputs = node.inputs.map((name) => random.bytes(tensors[name].shape.reduce((a, b) => a * b)));
+  assert.ok(lanes.nodes.some((n) => n.stripRows), 'it is on lanes');
+  const expected = outputOf(graph, inputs, single), got = outputOf(lanes, inputs, single);
+  for (let i = 0; i < expected.length; i++) {
+    if (got[i] !== expected[i])
+      assert.unreachable(`seed ${seed}: ${node.op} ${JSON.stringify({ tensors, single, window: 'window' in node && node.window })} gives ${got[i]} at ${i}, scalar kernels ${expected[i]}`);
+  }
+  return true;
+}
+
+function compareMany(count: number, make: Parameters<typeof compare>[1]): void {
+  for (let seed = 1, done = 0; done < count; seed++) {
+    if (compare(seed, make)) done++;
+    assert.ok(seed < count * 60, `only ${done} of ${seed} could run on lanes`);
+  }
+}
+
+/** Output scales as calibration finds them: some sums saturate, most do not. */
+function convolution(random: Random, depthwise: boolean): { node: Node<IntParameters>; tensors: Tensors } | undefined {
+  const w = window(random, random.pick([1, 3, 3, 5, 7]), false), channels = random.pick([1, 2, 3, 4, 8, 13]), multiplier = random.pick([1, 1, 2, 3]);
+  w.stride = [random.between(1, 2), random.between(1, 2)];
+  if (random.below(2)) w.stride = [w.stride[0], w.stride[0]];
+  const shape = [1, random.between(1, 14), random.between(1, 14), channels], [rows, columns] = windowOutput(w, shape[1], shape[2]);
+  if (rows < 1 || columns < 1) return undefined;
+  const outputs = depthwise ? channels * multiplier : random.pick([1, 2, 3, 5, 8]), taps = w.kernel[0] * w.kernel[1] * (depthwise ? 1 : channels);
+  const tensors: Tensors = { x: { shape, quantization: random.quantization() }, y: { shape: [1, rows, columns, outputs], quantization: random.quantization() } };
+  if (random.below(2)) tensors.x.quantization.zeroPoint = -128;
+  if (random.below(2)) tensors.y.quantization.zeroPoint = -128;
+  tensors.y.quantization.scale = Math.fround(tensors.x.quantization.scale * 0.01 * Math.sqrt(taps) * random.pick([5, 40, 100]));
+  const parameters = layerParameters(random, taps * outputs, outputs, random.below(4) === 0), common = { name: 'conv', inputs: ['x'], output: 'y', window: w, activation: random.pick(['none', 'none', 'relu', 'relu6'] as const), parameters };
+  return { node: depthwise ? { op: 'depthwiseConv2d', multiplier, ...common } : { op: 'conv2d', ...common }, tensors };
+}
+
+test('conv2d on lanes equals the scalar kernel on random shapes', () => compareMany(150, (random) => convolution(random, false)));
+test('depthwiseConv2d on lanes equals the scalar kernel on random shapes', () => compareMany(150, (random) => convolution(random, true)));
+
+test('fullyConnected on lanes equals the scalar kernel on random shapes', () => {
+  compareMany(60, (random) => {
+    const inputs = random.pick([random.between(1, 40), random.between(250, 600)]), outputs = random.between(24, 50), quantization = random.quantization();
+    if (random.below(2)) quantization.zeroPoint = -128;
+    const tensors: Tensors = { x: { shape: [1, inputs], quantization }, y: { shape: [1, outputs], quantization: { ...random.quantization(), scale: Math.fround(quantization.scale * 0.01 * Math.sqrt(inputs) * 40) } } };
+    return { node: { op: 'fullyConnected', name: 'fc', inputs: ['x'], output: 'y', activation: random.activation(), parameters: layerParameters(random, inputs * outputs, outputs, random.below(3) === 0) }, tensors };
+  });
+});
+
+test('pooling on lanes equals the scalar kernel on random shapes', () => {
+  compareMany(80, (random) => {
+    const op = random.pick(['maxPool2d', 'averagePool2d', 'mean'] as const), shape = [1, random.between(2, 13), random.between(2, 13), random.pick([1, 2, 3, 7])], quantization = random.quantization();
+    if (op === 'mean') return { node: { op, name: 'mean', inputs: ['x'], output: 'y' }, tensors: { x: { shape, quantization }, y: { shape: [1, 1, 1, shape[3]], quantization: random.quantization() } } };
+    const kernel: [number, number] = op === 'maxPool2d' ? [2, 2] : [shape[1], shape[2]], output = op === 'maxPool2d' ? [1, shape[1] >> 1, shape[2] >> 1, shape[3]] : [1, 1, 1, shape[3]];
+    return { node: { op, name: 'pool', inputs: ['x'], output: 'y', window: { kernel, stride: kernel, dilation: [1, 1], pads: [0, 0, 0, 0] }, activation: 'none' }, tensors: { x: { shape, quantization }, y: { shape: output, quantization } } };
+  });
+});
+
+test('add on lanes equals the scalar kernel on random shapes', () => {
+  compareMany(25, (random) => {
+    const shape = [1, random.between(1, 9), random.between(2, 9), random.pick([1, 3, 5])], a = random.quantization(), b = { ...random.quantization(), scale: Math.fround(a.scale * random.pick([0.3, 1, 1.7])) };
+    return { node: { op: 'add', name: 'add', inputs: ['a', 'b'], output: 'y', activation: 'none' }, tensors: { a: { shape, quantization: a }, b: { shape, quantization: b }, y: { shape, quantization: { ...random.quantization(), scale: Math.fround(a.scale * 1.4) } } } };
+  });
+});
+
+test.run();
