@@ -58,6 +58,8 @@ interface Base {
   output: string;
   /** Runs on lanes, so many output rows at a time; absent: with the scalar kernel. */
   stripRows?: number;
+  /** The lanes are outputs instead of pixels. */
+  pointwise?: boolean;
 }
 
 export type Node<P> =

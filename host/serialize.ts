@@ -93,7 +93,7 @@ export function serialize(graph: IntGraph, options: FileOptions): Serialized {
   const records = nodes.map((node, i) => {
     const e = encoded[i];
     return writer.words([
-      e.code, Operator.words + e.fields.length, node.stripRows ? Kernels.lanes : Kernels.scalar, nodeNames[i], node.inputs.length ? index(node.inputs[0]) : -1, node.inputs.length > 1 ? index(node.inputs[1]) : -1,
+      e.code, Operator.words + e.fields.length, node.pointwise ? Kernels.pointwise : node.stripRows ? Kernels.lanes : Kernels.scalar, nodeNames[i], node.inputs.length ? index(node.inputs[0]) : -1, node.inputs.length > 1 ? index(node.inputs[1]) : -1,
       index(node.output), addresses[owners.length + i], e.scratchBytes, 0, ...e.fields,
     ]);
   });

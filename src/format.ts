@@ -104,7 +104,8 @@ export const enum Operator {
 /** Which kernel runs an operator. Its record differs between the two. */
 export const enum Kernels {
   scalar,
-  lanes,
+  lanes, // a lane for each pixel; of fully connected layers for each output
+  pointwise, // 1 x 1 convolution with a lane for each output
 }
 
 /**
@@ -180,6 +181,14 @@ export const enum LanesConv {
   outputs, // offset of LanesOutput records, one per output channel
   depthwise, // output channels per input channel; 0: every output reads every input channel
   stripRows, // output rows computed at a time
+  words,
+}
+
+/** 1 x 1 convolution with a lane for each output channel, see lanes/pointwise.ts. */
+export const enum LanesPointwise {
+  weights = Operator.words, // offset, for each input channel: of outputs 0, 1, 2... and one behind the last, weight + 128; filled up to a multiple of 3
+  outputs, // offset of LanesOutput records
+  stripRows,
   words,
 }
 

@@ -20,6 +20,7 @@ import { add as addLanes } from './lanes/add';
 import { conv2d as conv2dLanes } from './lanes/conv2d';
 import { fullyConnected as fullyConnectedLanes } from './lanes/fully-connected';
 import { layout } from './lanes/layout';
+import { pointwise } from './lanes/pointwise';
 import { globalAverage, maxPool2d as maxPool2dLanes } from './lanes/pool2d';
 
 /** Runs the operator whose record begins at word `at`. */
@@ -61,5 +62,7 @@ Object.freeze(lanesKernels);
 /** Runs one operator with the kernel its record names. */
 export function runOperator(model: Model, at: number): void {
   const { words } = model;
-  (words[at + Operator.kernels] === Kernels.lanes ? lanesKernels : kernels)[words[at + Operator.code]](model, at);
+  const set = words[at + Operator.kernels];
+  if (set === Kernels.pointwise) pointwise(model, at);
+  else (set === Kernels.lanes ? lanesKernels : kernels)[words[at + Operator.code]](model, at);
 }

@@ -54,6 +54,17 @@ function convolution(random: Random, depthwise: boolean): { node: Node<IntParame
 }
 
 test('conv2d on lanes equals the scalar kernel on random shapes', () => compareMany(150, (random) => convolution(random, false)));
+test('1 x 1 convolution with a lane for each output equals the scalar kernel on random shapes', () => {
+  compareMany(80, (random) => {
+    const shape = [1, random.between(1, 9), random.between(2, 9), random.pick([1, 3, 8, 40])], outputs = random.between(30, 70), made = convolution(random, false)!;
+    if (!made || made.node.op !== 'conv2d') return undefined;
+    const { x, y } = made.tensors, tensors = { x: { ...x, shape }, y: { ...y, shape: [...shape.slice(0, 3), outputs] } };
+    y.quantization.scale = Math.fround(x.quantization.scale * 0.01 * Math.sqrt(shape[3]) * 40);
+    const one = { kernel: [1, 1], stride: [1, 1], dilation: [1, 1], pads: [0, 0, 0, 0] } as never;
+    return { node: { ...made.node, window: one, parameters: layerParameters(random, shape[3] * outputs, outputs) }, tensors };
+  });
+});
+
 test('depthwiseConv2d on lanes equals the scalar kernel on random shapes', () => compareMany(150, (random) => convolution(random, true)));
 
 test('fullyConnected on lanes equals the scalar kernel on random shapes', () => {

@@ -1,6 +1,6 @@
 /** Which operators run on lanes, in strips of how many rows; and the copies between the two layouts that this takes. */
 import type { IntGraph, IntParameters, Node, TensorInfo } from '../graph';
-import { canRunOnLanes } from './encode';
+import { canBePointwise, canRunOnLanes } from './encode';
 
 export interface LanesOptions {
   single: boolean;
@@ -22,6 +22,7 @@ function zeroColumns(graph: IntGraph, onLanes: Set<Node<IntParameters>>): number
 /** Bytes of the numbers an operator holds while it computes `rows` rows. */
 function temporaryBytes(node: Node<IntParameters>, input: TensorInfo, pitch: number, rows: number): number {
   const row = 3 * pitch;
+  if (node.pointwise) return 3 * input.shape[2] * rows * (node as { parameters: IntParameters }).parameters.bias.length * 3;
   switch (node.op) {
     case 'conv2d':
     case 'depthwiseConv2d': {
@@ -34,6 +35,9 @@ function temporaryBytes(node: Node<IntParameters>, input: TensorInfo, pitch: num
       return row * rows * 16;
   }
 }
+
+/** Multiply-adds on lanes cost a fixed part for each number and one for each lane: many pixels or many outputs a number. */
+const pointwiseIsFaster = (input: TensorInfo, output: TensorInfo): boolean => output.shape[3] * 2 > input.shape[1] * input.shape[2];
 
 /** The most rows that stay within the budget, in strips of equal size. */
 function stripRows(node: Node<IntParameters>, input: TensorInfo, output: TensorInfo, pitch: number, budget: number): number {
@@ -77,7 +81,8 @@ export function onLanes(graph: IntGraph, { single, budget }: LanesOptions): IntG
     if (!lanes) nodes.push({ ...node, inputs });
     else {
       const input = graph.tensors.get(node.inputs[0])!;
-      nodes.push({ ...node, inputs, stripRows: spatial ? stripRows(node, input, output, input.shape[2] + zeros, budget) : 1 });
+      const pointwise = canBePointwise(node, input) && pointwiseIsFaster(input, output);
+      nodes.push({ ...node, inputs, pointwise, stripRows: spatial ? stripRows({ ...node, pointwise }, input, output, input.shape[2] + zeros, budget) : 1 });
       if (spatial && node.op !== 'averagePool2d' && node.op !== 'mean') {
         planes.add(node.output);
         tensors.set(node.output, { ...output, pitch: output.shape[2] + zeros });

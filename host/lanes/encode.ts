@@ -50,17 +50,18 @@ export function fitConvolution(node: Convolution, input: Quantization, output: Q
 function encodeConvolution(node: Convolution, input: Quantized, output: Quantized, single: boolean, writer: Writer): Encoded {
   const { window: { kernel: [kernelY, kernelX] }, parameters: { weights, bias } } = node, outputs = bias.length, fits = fitConvolution(node, input.quantization, output.quantization, single);
   if (!fits) throw new FlintError(`${node.op} ${node.name} cannot be requantized on lanes`);
-  const each = node.op === 'conv2d' ? input.shape[3] : 1, groups = Math.ceil(kernelX / TAPS);
+  const each = node.op === 'conv2d' ? input.shape[3] : 1;
   const weight = (o: number, y: number, x: number, c: number): number =>
     node.op === 'conv2d' ? weights[((o * kernelY + y) * kernelX + x) * each + c] : weights[(y * kernelX + x) * outputs + o];
-  const taps: bigint[] = [], sums: number[] = [], u = input.quantization.zeroPoint + 128;
-  for (let o = 0; o < outputs; o++) for (let y = 0; y < kernelY; y++) {
-    for (let g = 0; g < groups; g++) for (let c = 0; c < each; c++) {
-      let tap = 0n;
-      for (let x = g * TAPS; x < Math.min(kernelX, (g + 1) * TAPS); x++) tap = (tap << 24n) + BigInt(weight(o, y, x, c));
-      taps.push(tap);
-    }
-    for (let x = 0; x < kernelX; x++) {
+  const [strideY, strideX] = node.window.stride, [padTop, padLeft] = node.window.pads, taps: bigint[] = [], sums: number[] = [], u = input.quantization.zeroPoint + 128;
+  /** The kernel rows (or columns) that meet input rows of each parity; see Phase in src/lanes/conv2d.ts. */
+  const phases = (size: number, stride: number, pad: number): number[][] =>
+    Array.from({ length: stride }, (_, parity) => Array.from({ length: size }, (_, k) => k).filter((k) => (k - pad - parity) % stride === 0)).filter((list) => list.length);
+  for (let o = 0; o < outputs; o++) {
+    for (const rows of phases(kernelY, strideY, padTop)) for (const columns of phases(kernelX, strideX, padLeft))
+      for (const y of rows) for (let g = 0; g < columns.length; g += TAPS) for (let c = 0; c < each; c++)
+        taps.push(columns.slice(g, g + TAPS).reduce((tap, x) => (tap << 24n) + BigInt(weight(o, y, x, c)), 0n));
+    for (let y = 0; y < kernelY; y++) for (let x = 0; x < kernelX; x++) {
       let sum = 0;
       for (let c = 0; c < each; c++) sum += weight(o, y, x, c);
       sums.push(-u * sum);
@@ -70,12 +71,28 @@ function encodeConvolution(node: Convolution, input: Quantized, output: Quantize
   if (wide) writer.align(8);
   const at = wide ? writer.data(new Int8Array(BigInt64Array.from(taps).buffer)) : writer.data(Int8Array.from(taps, Number));
   const zeroSums = padded(node) && u !== 0 ? writer.words(sums) : 0;
-  const records = writer.words(fits.flatMap((f) => [f.multiplier | 0, f.constant, f.offset, f.shift, f.step]));
+  const records = outputRecords(fits, writer);
   return {
     code: node.op === 'conv2d' ? OperatorCode.conv2d : OperatorCode.depthwiseConv2d,
     fields: [...windowWords(node.window), at, wide ? 1 : 0, zeroSums, records, node.op === 'conv2d' ? 0 : node.multiplier, node.stripRows!],
     scratchBytes: 0,
   };
+}
+
+const outputRecords = (fits: Fit[], writer: Writer): number => writer.words(fits.flatMap((f) => [f.multiplier | 0, f.constant, f.offset, f.shift, f.step]));
+
+/** Sums of 255 * 255 that fit a lane. */
+const POINTWISE_CHANNELS = 258;
+
+/** Whether a convolution can run with a lane for each output. */
+export const canBePointwise = (node: Node<IntParameters>, input: TensorInfo): boolean =>
+  node.op === 'conv2d' && node.window.kernel.join() === '1,1' && node.window.stride.join() === '1,1' && !padded(node) && input.shape[3] <= POINTWISE_CHANNELS;
+
+function encodePointwise(node: Convolution, input: Quantized, output: Quantized, single: boolean, writer: Writer): Encoded {
+  const { weights, bias } = node.parameters, outputs = bias.length, channels = input.shape[3], size = 3 * Math.ceil((outputs + 1) / 3), bytes = new Uint8Array(channels * size);
+  for (let c = 0; c < channels; c++) for (let o = 0; o <= outputs; o++) bytes[c * size + o] = 128 + (o < outputs ? weights[o * channels + c] : 0);
+  const fits = fitConvolution(node, input.quantization, output.quantization, single)!;
+  return { code: OperatorCode.conv2d, fields: [writer.data(bytes), outputRecords(fits, writer), node.stripRows!], scratchBytes: 0 };
 }
 
 type Dense = Extract<Layer, { op: 'fullyConnected' }>;
@@ -105,7 +122,7 @@ export function encodeLanes(graph: IntGraph, node: Node<IntParameters>, single: 
   switch (node.op) {
     case 'conv2d':
     case 'depthwiseConv2d':
-      return encodeConvolution(node, input, output, single, writer);
+      return (node.pointwise ? encodePointwise : encodeConvolution)(node, input, output, single, writer);
     case 'fullyConnected':
       return encodeDense(node, input, output, writer);
     case 'maxPool2d':
@@ -131,7 +148,7 @@ export function canRunOnLanes(graph: IntGraph, node: Node<IntParameters>, single
     case 'conv2d':
     case 'depthwiseConv2d': {
       const { kernel, stride, dilation, pads } = node.window, columns = Math.max(pads[1], pads[3]);
-      return image && dilation.every((d) => d === 1) && stride.every((s) => s <= 2) && kernel.every((k) => k <= 12) && columns <= 6 && pads[0] < kernel[0] && pads[1] < kernel[1]
+      return image && dilation.every((d) => d === 1) && stride.every((s) => s <= 2) && kernel[0] <= 12 && kernel[1] <= (stride[1] === 2 ? 6 : 12) && columns <= 6 && pads[0] < kernel[0] && pads[1] < kernel[1]
         && output.shape[2] <= input.shape[2] && !!fitConvolution(node, input.quantization, output.quantization, single);
     }
     case 'fullyConnected':

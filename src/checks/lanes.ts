@@ -1,5 +1,5 @@
 /** Checks of the operators on lanes: layouts, windows that the columns of zeros can pad, parameters inside the file. */
-import { FullyConnected, LanesAdd, LanesConv, LanesOutput, LanesPool, Operator, OperatorCode, Output, Tensor, Window } from '../format';
+import { FullyConnected, LanesAdd, LanesConv, LanesOutput, LanesPointwise, LanesPool, Operator, OperatorCode, Output, Tensor, Window } from '../format';
 import { bytes, dimension, inFile, lastDimension, sameQuantization, secondOperand, type Checked } from './common';
 import { checkMean, checkOutput, checkWindow } from './layers';
 
@@ -21,13 +21,31 @@ function checkConv(c: Checked): string {
   if (padLeft > zeros || reach > zeros || padLeft >= kernelX || words[w + Window.padTop] >= kernelY) return 'more padding than its rows have zeros';
   const outputs = dimension(c, c.output, 3), inputs = dimension(c, c.input, 3), depthwise = words[at + LanesConv.depthwise], wide = words[at + LanesConv.wide];
   if (depthwise < 0 || (depthwise > 0 && inputs * depthwise !== outputs)) return 'its channels do not belong together';
-  const count = outputs * kernelY * Math.ceil(kernelX / 3) * (depthwise ? 1 : inputs);
+  if (strideX === 2 && kernelX > 6) return 'a window wider than lanes have';
+  const groups = strideX === 2 ? Math.min(kernelX, 2) : Math.ceil(kernelX / 3), count = outputs * kernelY * groups * (depthwise ? 1 : inputs);
   if (wide !== 1 && (wide !== 0 || kernelX !== 1)) return 'taps of no known kind';
   if (!inFile(c, LanesConv.taps, count * (wide ? 8 : 1)) || (wide && words[at + LanesConv.taps] & 7)) return 'its weights lie outside the file';
   if (words[at + LanesConv.zeroSums] && !inFile(c, LanesConv.zeroSums, outputs * kernelY * kernelX * 4)) return 'its sums lie outside the file';
-  if (!inFile(c, LanesConv.outputs, outputs * LanesOutput.words * 4)) return 'its multipliers lie outside the file';
+  return checkOutputs(c, LanesConv.outputs);
+}
+
+/** Of conv2d with a lane for each output. */
+export function checkPointwise(c: Checked): string {
+  const { words, at } = c, outputs = dimension(c, c.output, 3);
+  if (words[at + Operator.code] !== OperatorCode.conv2d) return 'no kernel of that kind';
+  if (words[at + Operator.size] < LanesPointwise.words) return 'its record is too short';
+  if (!pitch(c, c.input) || !pitch(c, c.output)) return 'its tensors are no planes';
+  for (const axis of [1, 2]) if (dimension(c, c.input, axis) !== dimension(c, c.output, axis)) return 'its images differ in size';
+  if (words[at + LanesPointwise.stripRows] < 1) return 'a strip without rows';
+  if (!inFile(c, LanesPointwise.weights, dimension(c, c.input, 3) * 3 * Math.ceil((outputs + 1) / 3))) return 'its weights lie outside the file';
+  return checkOutputs(c, LanesPointwise.outputs);
+}
+
+function checkOutputs(c: Checked, field: number): string {
+  const { words, at } = c, outputs = dimension(c, c.output, 3);
+  if (!inFile(c, field, outputs * LanesOutput.words * 4)) return 'its multipliers lie outside the file';
   for (let i = 0; i < outputs; i++) {
-    const record = (words[at + LanesConv.outputs] >> 2) + i * LanesOutput.words, shift = words[record + LanesOutput.shift], step = words[record + LanesOutput.step];
+    const record = (words[at + field] >> 2) + i * LanesOutput.words, shift = words[record + LanesOutput.shift], step = words[record + LanesOutput.step];
     if (shift < 4 || shift > 15 || step < 0 || step > 23) return `channel ${i} cannot be requantized`;
   }
   return '';

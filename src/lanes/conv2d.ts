@@ -1,147 +1,187 @@
 import { bytesOf, repeat } from '../bigint';
 import { Header, LanesConv, LanesOutput, Operator, Tensor, Window } from '../format';
 import type { Model } from '../model';
-import { tensorRecord } from '../tensor';
-import { LANE, blockBytes, halve, halvingMasks, lanes, putRows, rowsOf } from './planes';
+import { LANE, blockBytes, halve, halvingMasks, lanes, putRows, repitch, rowsOf } from './planes';
 import { requantize, requantizer } from './requantize';
 
 /** Taps of one kernel row that fit a 64-bit number as 24-bit digits. */
 export const TAPS = 3;
 
-/** The input rows of one parity (all, when the vertical stride is 1) under a strip, and the kernel rows that meet them. */
+/**
+ * The input pixels that one set of taps meets. With a stride of 1 there is one phase; with a stride of 2 in either direction, pixels at even
+ * and odd places are separate images, each convolved with every other tap.
+ */
 interface Phase {
-  /** First kernel row; the others follow at steps of the stride. */
-  kernelRow: number;
+  /** Kernel rows and columns (count), and where their taps begin among an output channel's. */
   kernelRows: number;
-  /** First input row, and how many at steps of the stride. */
+  kernelColumns: number;
+  taps: number;
+  /** First input row, how many at steps of the stride, and the parity of the columns. */
   first: number;
   rows: number;
-  /** Rows that its sums must move up by to meet those of the other phases. */
-  align: number;
+  odd: number;
+  /** Bits that its sums must move up by to meet those of the other phases. */
+  align: bigint;
   /** 255 in every lane. */
   mask: bigint;
-  /** 1 in every lane that is a pixel of the image. */
+  /** 1 in every lane that is a pixel of the image, when the padding is not zero. */
   image: bigint;
-  /** One number per input channel that is loaded. */
+  /** Lanes of its columns in the input's rows, and how they move together, when columns are split. */
+  kept: bigint;
+  halving: bigint[];
+  /** One number per loaded input channel. */
   planes: bigint[];
+}
+
+/** What the strips of one operator share. */
+interface Layer {
+  at: number;
+  depthwise: number;
+  channels: number;
+  height: number;
+  width: number;
+  pitch: number;
+  /** Of the phases: the input's, or less when columns are split. */
+  lanePitch: number;
+  strideX: number;
+  strideY: number;
+  address: number;
+  outputs: number;
+  outputWidth: number;
+  outputPitch: number;
+  /** Taps of one output channel. */
+  tapsEach: number;
+  taps: BigInt64Array | undefined;
+  rowShift: bigint;
 }
 
 /**
  * Convolution and depthwise convolution on lanes. A channel's rows are one number P, a lane for each pixel, and P times
  * w[2] + w[1] * 2^24 + w[0] * 2^48 holds in each lane the sum over three taps of a kernel row. Kernel rows are added with a row's shift
- * between them. With a horizontal stride of 2 every other result is thrown away.
+ * between them.
  *
  * @param at word index of the operator's record
  */
 export function conv2d(model: Model, at: number): void {
-  const { words } = model, output = tensorRecord(model, words[at + Operator.output]), rows = words[output + Tensor.shape + 1];
-  const taps = words[at + LanesConv.wide] ? new BigInt64Array(words.buffer, words[at + LanesConv.taps], tapCount(model, at)) : undefined;
-  for (let y = 0, n = words[at + LanesConv.stripRows]; y < rows; y += n) convolveStrip(model, at, taps, y, y + n < rows ? n : rows - y);
+  const { words } = model, tensors = words[Header.tensors] >> 2, w = at + LanesConv.window;
+  const input = tensors + words[at + Operator.input] * Tensor.words, output = tensors + words[at + Operator.output] * Tensor.words;
+  const depthwise = words[at + LanesConv.depthwise], channels = words[input + Tensor.shape + 3], pitch = words[input + Tensor.pitch], width = words[input + Tensor.shape + 2];
+  const strideX = words[w + Window.strideX], outputPitch = words[output + Tensor.pitch], rows = words[output + Tensor.shape + 1], each = depthwise ? 1 : channels;
+  const outputWidth = words[output + Tensor.shape + 2], groups = strideX === 2 ? 1 : ((words[w + Window.kernelX] + TAPS - 1) / TAPS) | 0;
+  let lanePitch = pitch;
+  if (strideX === 2) {
+    // Half the columns, and zeros for what the window reaches over on either side.
+    const half = (width + 1) >> 1, reach = outputWidth + ((words[w + Window.kernelX] + 1) >> 1);
+    lanePitch = half > reach ? half : reach;
+    if (lanePitch < outputPitch) lanePitch = outputPitch;
+  }
+  const tapsEach = words[w + Window.kernelY] * (strideX === 2 ? (words[w + Window.kernelX] > 1 ? 2 : 1) : groups) * each;
+  const layer: Layer = {
+    at, depthwise, channels, height: words[input + Tensor.shape + 1], width, pitch, lanePitch, strideX, strideY: words[w + Window.strideY],
+    address: words[input + Tensor.address], outputs: words[output + Tensor.shape + 3], outputWidth, outputPitch, tapsEach,
+    taps: words[at + LanesConv.wide] ? new BigInt64Array(words.buffer, words[at + LanesConv.taps], tapsEach * words[output + Tensor.shape + 3]) : undefined,
+    rowShift: BigInt(LANE * lanePitch),
+  };
+  const block = blockBytes(rows, outputPitch);
+  for (let y = 0, n = words[at + LanesConv.stripRows]; y < rows; y += n) strip(model, layer, y, y + n < rows ? n : rows - y, words[output + Tensor.address] + 3 * y * outputPitch, block);
 }
 
-/** Output rows y to y + n - 1. */
-function convolveStrip(model: Model, at: number, taps: BigInt64Array | undefined, y: number, n: number): void {
-  const { words } = model, input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]);
-  const w = at + LanesConv.window, kernelX = words[w + Window.kernelX], strideX = words[w + Window.strideX], pitch = words[input + Tensor.pitch];
-  const outputs = words[output + Tensor.shape + 3], width = words[output + Tensor.shape + 2], outputPitch = words[output + Tensor.pitch];
-  const outputBlock = blockBytes(words[output + Tensor.shape + 1], outputPitch), depthwise = words[at + LanesConv.depthwise];
+/** Output rows y to y + n - 1, written from address `next` on, a block every `block` bytes. */
+function strip(model: Model, layer: Layer, y: number, n: number, next: number, block: number): void {
+  const { words } = model, { depthwise, channels, outputs, outputWidth, outputPitch, lanePitch } = layer;
+  const phases = phasesOf(model, layer, y, n), count = n * lanePitch, list = phases.list, drop = phases.drop;
+  const r = requantizer(count, repeat(lanes(1, outputWidth), LANE * lanePitch, n)), one = lanes(1, phases.lanes);
+  let record = words[layer.at + LanesConv.outputs] >> 2, loaded = -1;
+  if (!depthwise) for (let c = 0; c < channels; c += 3) loadBlock(model, layer, list, c);
 
-  const phases = phasesOf(model, at, y, n), row = phases.row, count = n * pitch;
-  const drop = BigInt(LANE * (row * pitch + kernelX - 1 - words[w + Window.padLeft]));
-  const r = requantizer(count, repeat(repeat(1n, LANE * strideX, width), LANE * pitch, n));
-  const masks = strideX === 2 ? halvingMasks(width, pitch, n) : [], one = lanes(1, phases.lanes);
-  if (!depthwise) for (let c = 0; c < words[input + Tensor.shape + 3]; c += 3) loadBlock(model, at, phases.list, c);
-
-  for (let o = 0, block = -1, next = words[output + Tensor.address] + 3 * y * outputPitch; o < outputs; o += 3, next += outputBlock) {
+  for (let o = 0; o < outputs; next += block) {
     let bytes = 0n;
-    for (let k = 0; k < 3 && o + k < outputs; k++) {
+    for (let k = 0; k < 3 && o < outputs; k++, o++, record += LanesOutput.words) {
       let channel = 0;
       if (depthwise) {
-        channel = ((o + k) / depthwise) | 0;
-        if (((channel / 3) | 0) !== block) {
-          block = (channel / 3) | 0;
-          for (const phase of phases.list) phase.planes.length = 0;
-          loadBlock(model, at, phases.list, block * 3);
+        channel = depthwise === 1 ? o : (o / depthwise) | 0;
+        if (((channel / 3) | 0) !== loaded) {
+          loaded = (channel / 3) | 0;
+          for (let i = 0; i < list.length; i++) list[i].planes.length = 0;
+          loadBlock(model, layer, list, loaded * 3);
         }
-        channel -= block * 3;
+        channel -= loaded * 3;
       }
-      const record = (words[at + LanesConv.outputs] >> 2) + (o + k) * LanesOutput.words;
       let sum = one * BigInt(words[record + LanesOutput.offset]);
-      for (const phase of phases.list) {
-        const s = sumsOf(model, at, taps, phase, o + k, channel, pitch);
-        sum += phase.align ? s << BigInt(LANE * pitch * phase.align) : s;
-      }
-      bytes |= requantize(model, sum >> drop, record, k, r);
+      for (let i = 0; i < list.length; i++) sum = sum + sumsOf(model, layer, list[i], o, channel);
+      bytes = bytes | requantize(model, sum >> drop, record, k, r);
     }
-    if (strideX === 2) bytes = halve(bytes, masks);
-    putRows(model, bytesOf(bytes, 3 * count), pitch, outputPitch, n, next);
+    putRows(model, bytesOf(bytes, 3 * count), lanePitch, outputPitch, n, next);
   }
 }
 
-/** The phases of a strip; the row of lanes in which the strip's first row of sums ends up; and how many lanes the sums reach over. */
-function phasesOf({ words }: Model, at: number, y: number, n: number): { list: Phase[]; row: number; lanes: number } {
-  const input = (words[Header.tensors] >> 2) + words[at + Operator.input] * Tensor.words;
-  const w = at + LanesConv.window, kernelY = words[w + Window.kernelY], stride = words[w + Window.strideY], pad = words[w + Window.padTop];
-  const height = words[input + Tensor.shape + 1], width = words[input + Tensor.shape + 2], pitch = words[input + Tensor.pitch];
-  const list: Phase[] = [], bases: number[] = [];
-  let row = 0, last = 0;
-  for (let parity = 0; parity < stride; parity++) {
-    const kernelRow = (pad + parity) % stride;
-    if (kernelRow >= kernelY) continue;
-    const kernelRows = (((kernelY - 1 - kernelRow) / stride) | 0) + 1, lag = (kernelRow - pad - parity) / stride;
-    const begin = y + lag > 0 ? y + lag : 0, most = ((height - 1 - parity) / stride + 1) | 0, reach = y + n + lag + kernelRows - 1;
-    const rows = (reach < most ? reach : most) - begin;
-    if (rows < 1) continue;
-    const base = y + lag + kernelRows - 1 - begin, count = rows * pitch;
-    bases.push(base);
-    if (base > row) row = base;
-    if (rows + kernelRows - 1 - base > last) last = rows + kernelRows - 1 - base;
-    const image = words[at + LanesConv.zeroSums] ? repeat(lanes(1, width), LANE * pitch, rows) : 0n;
-    list.push({ kernelRow, kernelRows, first: begin * stride + parity, rows, align: 0, mask: lanes(255, count), image, planes: [] });
+/** The phases of a strip; the bits below its first result; and how many lanes the sums reach over. */
+function phasesOf({ words }: Model, layer: Layer, y: number, n: number): { list: Phase[]; drop: bigint; lanes: number } {
+  const { at, depthwise, channels, height, width, pitch, strideX, strideY, lanePitch } = layer;
+  const w = at + LanesConv.window, kernelY = words[w + Window.kernelY], kernelX = words[w + Window.kernelX], padTop = words[w + Window.padTop], padLeft = words[w + Window.padLeft];
+  const list: Phase[] = [], places: number[] = [], each = depthwise ? 1 : channels, padded = words[at + LanesConv.zeroSums] !== 0;
+  let place = 0, last = 0, taps = 0;
+  for (let parity = 0; parity < strideY; parity++) {
+    const firstRow = (padTop + parity) % strideY, kernelRows = firstRow < kernelY ? (((kernelY - 1 - firstRow) / strideY) | 0) + 1 : 0, lag = (firstRow - padTop - parity) / strideY;
+    const begin = y + lag > 0 ? y + lag : 0, most = ((height - 1 - parity + strideY) / strideY) | 0, reach = y + n + lag + kernelRows - 1, rows = (reach < most ? reach : most) - begin;
+    for (let odd = 0; odd < strideX; odd++) {
+      const firstColumn = (padLeft + odd) % strideX, kernelColumns = firstColumn < kernelX ? (((kernelX - 1 - firstColumn) / strideX) | 0) + 1 : 0, lagX = (firstColumn - padLeft - odd) / strideX;
+      const groups = strideX === 2 ? 1 : ((kernelColumns + TAPS - 1) / TAPS) | 0, own = taps;
+      if (kernelRows && kernelColumns) taps += kernelRows * groups * each;
+      if (rows < 1 || !kernelRows || !kernelColumns) continue;
+      const columns = strideX === 2 ? (width + 1 - odd) >> 1 : width, at0 = (y + lag + kernelRows - 1 - begin) * lanePitch + lagX + kernelColumns - 1;
+      if (at0 > place) place = at0;
+      if ((rows + kernelRows - 1) * lanePitch + kernelColumns - at0 > last) last = (rows + kernelRows - 1) * lanePitch + kernelColumns - at0;
+      places.push(at0);
+      const image = padded ? repeat(lanes(1, columns), LANE * lanePitch, rows) : 0n;
+      const kept = strideX === 2 ? repeat(repeat(0xffffffn, 2 * LANE, columns), LANE * pitch, rows) : 0n, halving = strideX === 2 ? halvingMasks((width + 1) >> 1, pitch, rows) : [];
+      list.push({ kernelRows, kernelColumns, taps: own, first: begin * strideY + parity, rows, odd, align: 0n, mask: lanes(255, rows * lanePitch), image, kept, halving, planes: [] });
+    }
   }
-  for (let i = 0; i < list.length; i++) list[i].align = row - bases[i];
-  return { list, row, lanes: (row + (last > n ? last : n)) * pitch + words[w + Window.kernelX] };
+  for (let i = 0; i < list.length; i++) list[i].align = BigInt(LANE * (place - places[i]));
+  return { list, drop: BigInt(LANE * place), lanes: place + (last > n * lanePitch ? last : n * lanePitch) };
 }
 
 /** Appends the planes of the three channels from c on. */
-function loadBlock(model: Model, at: number, phases: Phase[], c: number): void {
-  const { words } = model, input = tensorRecord(model, words[at + Operator.input]), stride = words[at + LanesConv.window + Window.strideY];
-  const pitch = words[input + Tensor.pitch], channels = words[input + Tensor.shape + 3];
-  const address = words[input + Tensor.address] + (c / 3) * blockBytes(words[input + Tensor.shape + 1], pitch);
-  for (const phase of phases) {
-    const block = rowsOf(model, address, pitch, phase.first, stride, phase.rows), { mask, planes } = phase;
+function loadBlock(model: Model, layer: Layer, phases: Phase[], c: number): void {
+  const { channels, height, width, pitch, lanePitch, strideX, strideY } = layer, address = layer.address + (c / 3) * blockBytes(height, pitch);
+  for (let i = 0; i < phases.length; i++) {
+    const { mask, planes, first, rows, odd, kept, halving } = phases[i];
+    let block = rowsOf(model, address, pitch, first, strideY, rows);
+    if (strideX === 2) {
+      block = halve((odd ? block >> 24n : block) & kept, halving);
+      block = repitch(block, pitch, lanePitch, (width + 1) >> 1, rows);
+    }
     planes.push(block & mask);
     if (c + 1 < channels) planes.push((block >> 8n) & mask);
     if (c + 2 < channels) planes.push((block >> 16n) & mask);
   }
 }
 
-/** Sums over all taps of one output channel that a phase meets, in its lanes. @param channel index of the first plane */
-function sumsOf({ words, bytes }: Model, at: number, taps: BigInt64Array | undefined, phase: Phase, o: number, channel: number, pitch: number): bigint {
-  const { planes, kernelRow, kernelRows, image } = phase, w = at + LanesConv.window, kernelX = words[w + Window.kernelX];
-  const each = words[at + LanesConv.depthwise] ? 1 : planes.length, end = channel + each, groups = ((kernelX + TAPS - 1) / TAPS) | 0;
-  const rowShift = BigInt(LANE * pitch), zeroSums = words[at + LanesConv.zeroSums] >> 2, narrow = words[at + LanesConv.taps];
-  let sum = 0n;
-  for (let j = 0, r = kernelRow; j < kernelRows; j++, r += words[w + Window.strideY]) {
+/** Sums over all taps of output channel o that a phase meets, in its lanes. @param first index of the first plane */
+function sumsOf({ words, bytes }: Model, layer: Layer, phase: Phase, o: number, first: number): bigint {
+  const { planes, kernelRows, kernelColumns, image } = phase, { taps, rowShift, depthwise, at } = layer, end = depthwise ? first + 1 : planes.length;
+  let k = o * layer.tapsEach + phase.taps, sum = 0n;
+  if (!taps) k += words[at + LanesConv.taps];
+  for (let j = 0; j < kernelRows; j++) {
     if (j) sum = sum << rowShift;
-    for (let g = 0; g < groups; g++) {
-      const to = g === groups - 1 ? kernelX : (g + 1) * TAPS;
-      let k = ((o * words[w + Window.kernelY] + r) * groups + g) * each, s = 0n;
-      if (taps) for (let c = channel; c < end; c++, k++) s = s + planes[c] * taps[k];
-      else for (let c = channel; c < end; c++, k++) s = s + planes[c] * BigInt(bytes[narrow + k]);
-      if (zeroSums) {
-        let t = 0n;
-        for (let x = g * TAPS, z = zeroSums + (o * words[w + Window.kernelY] + r) * kernelX + x; x < to; x++, z++) t = (t << 24n) + BigInt(words[z]);
-        s = s + image * t;
-      }
-      sum = sum + (to === kernelX ? s : s << BigInt(LANE * (kernelX - to)));
+    for (let x = 0; x < kernelColumns; x += TAPS) {
+      let c = first, s = taps ? planes[c] * taps[k++] : planes[c] * BigInt(bytes[k++]);
+      c += 1;
+      if (taps) for (; c < end; c += 1, k += 1) s = s + planes[c] * taps[k];
+      else for (; c < end; c += 1, k += 1) s = s + planes[c] * BigInt(bytes[k]);
+      if (image) s = s + image * zeroTap(words, layer, phase, o, j, x);
+      sum = sum + (kernelColumns - x > TAPS ? s << BigInt(LANE * (kernelColumns - x - TAPS)) : s);
     }
   }
-  return sum;
+  return phase.align ? sum << phase.align : sum;
 }
 
-function tapCount({ words }: Model, at: number): number {
-  const tensors = words[Header.tensors] >> 2, w = at + LanesConv.window, inputs = words[tensors + words[at + Operator.input] * Tensor.words + Tensor.shape + 3];
-  const outputs = words[tensors + words[at + Operator.output] * Tensor.words + Tensor.shape + 3];
-  return outputs * words[w + Window.kernelY] * (((words[w + Window.kernelX] + TAPS - 1) / TAPS) | 0) * (words[at + LanesConv.depthwise] ? 1 : inputs);
+/** The tap by which an image of ones must be multiplied to take the input's zero point out of the sums. */
+function zeroTap(words: Int32Array, { at, strideX, strideY }: Layer, phase: Phase, o: number, j: number, x: number): bigint {
+  const w = at + LanesConv.window, kernelX = words[w + Window.kernelX], row = ((words[w + Window.padTop] + phase.first) % strideY) + j * strideY;
+  const column = (words[w + Window.padLeft] + phase.odd) % strideX, sums = (words[at + LanesConv.zeroSums] >> 2) + (o * words[w + Window.kernelY] + row) * kernelX;
+  let tap = 0n;
+  for (let i = x; i < phase.kernelColumns && i < x + TAPS; i++) tap = (tap << 24n) + BigInt(words[sums + column + i * strideX]);
+  return tap;
 }

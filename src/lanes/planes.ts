@@ -4,7 +4,7 @@
  * So (bytes >> 8 * (c % 3)) & MASK is a whole channel with a lane of 24 bits for each pixel: no conversion at all.
  */
 import type { Model } from '../model';
-import { bigIntOf, repeat } from '../bigint';
+import { bigIntOf, bytesOf, repeat } from '../bigint';
 
 export const LANE = 24;
 
@@ -28,16 +28,31 @@ export function rowsOf(model: Model, address: number, pitch: number, first: numb
   return bigIntOf(copy.slice(0, count * size));
 }
 
-/**
- * Writes rows of a block, whose bytes have the pitch `from`, at the pitch `to`, which is not larger.
- * @param address of the first row in the arena
- */
-export function putRows(model: Model, buffer: ArrayBuffer, from: number, to: number, count: number, address: number): void {
-  if (from !== to) {
-    const bytes = new Uint8Array(buffer);
-    for (let i = 1; i < count; i++) bytes.copyWithin(3 * i * to, 3 * i * from, 3 * (i * from + to));
+/** Moves rows of `width` lanes from one pitch to another, either way. */
+export function repitch(value: bigint, from: number, to: number, width: number, count: number): bigint {
+  return bigIntOf(moveRows(bytesOf(value, 3 * count * (from > to ? from : to)), from, to, width, count).slice(0, 3 * count * to));
+}
+
+/** In place; lanes between the rows become zero when they move apart, and must have been when they move together. */
+function moveRows(buffer: ArrayBuffer, from: number, to: number, width: number, count: number): ArrayBuffer {
+  const bytes = new Uint8Array(buffer);
+  if (from > to) for (let i = 1; i < count; i++) bytes.copyWithin(3 * i * to, 3 * i * from, 3 * (i * from + to));
+  else if (from < to) {
+    for (let i = count - 1; i >= 0; i--) {
+      if (i) bytes.copyWithin(3 * i * to, 3 * i * from, 3 * (i * from + width));
+      bytes.fill(0, 3 * (i * to + width), 3 * (i + 1) * to);
+    }
   }
-  model.arena.set(new Int8Array(buffer, 0, 3 * count * to), address);
+  return buffer;
+}
+
+/**
+ * Writes rows of a block, whose bytes have the pitch `from`, at the pitch `to`. Where that is larger, the buffer has room for it.
+ * @param address of the first row in the arena
+ * @param width lanes of a row that are no zeros
+ */
+export function putRows(model: Model, buffer: ArrayBuffer, from: number, to: number, count: number, address: number, width = to): void {
+  model.arena.set(new Int8Array(moveRows(buffer, from, to, width, count), 0, 3 * count * to), address);
 }
 
 /** Masks for halve: lanes x in [2w, 3w) of every 4w, for w = 1, 2, 4..., in rows of `pitch` lanes. */

@@ -50,11 +50,16 @@ async function packed(path: string): Promise<{ name: string; file: string }> {
   return { name, file };
 }
 
+/** As a device's manifest divides its RAM: a stack, slots, and all the rest for chunks, in one piece from the start. */
+const STACK = 448, SLOTS = 4000, SLOT_BYTES = 16, OWN = 8 * 1024;
+const split = (bytes: number): { ram: number; stack: number; slots: number; chunks: number } =>
+  ({ ram: bytes, stack: STACK, slots: SLOTS, chunks: bytes - (STACK + SLOTS) * SLOT_BYTES - OWN });
+
 async function measure(path: string, engine: '-O2' | '-Os', ram: number): Promise<Measurement> {
   const { name, file } = await packed(path), bytes = new Uint8Array(readFileSync(file)), model = load(bytes.buffer);
   writeGoldenInput(model);
   run(model);
-  const script = readFileSync(join(root, 'dist/xs/bench.js'), 'utf8'), { code, stdout } = await runMcu(script, { ram, resources: { 'model.flint': file }, opt: engine });
+  const script = readFileSync(join(root, 'dist/xs/bench.js'), 'utf8'), { code, stdout } = await runMcu(script, { ...split(ram), resources: { 'model.flint': file }, opt: engine });
   if (code !== 0) throw new Error(`${name}: ${stdout.trim()}`);
   const result = JSON.parse(stdout.trim().split('\n').pop()!);
   return { model: name, kernels: 'scalar', engine, ...result, ramBytes: result.heapHighWater, correct: result.crc === crc32(model.outputs[0]) };

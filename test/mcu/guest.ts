@@ -8,7 +8,7 @@ import { operatorName } from '../../src/read';
 declare const Engine: {
   instructions(): number;
   gcInstructions(): number;
-  heap(): { ramPeak: number; collections: number; stackPeak: number };
+  heap(): { ramPeak: number; collections: number; stackPeak: number; chunksPeak: number; slotsPeak: number; native: number };
 };
 declare const Resource: new (name: string) => ArrayBuffer;
 
@@ -30,5 +30,5 @@ for (let i = 0; i < words[Header.operatorCount]; i++) {
   runOperator(model, at);
   operators.push({ name: operatorName(words, i), instructions: Engine.instructions() - from - reading, correct: true });
 }
-const { ramPeak, stackPeak } = Engine.heap();
-trace(JSON.stringify({ instructions, loadInstructions: loaded - begin, arenaBytes: words[Header.arenaBytes], heapHighWater: ramPeak, stackPeak, collections, gcShare: gc / instructions, crc, operators }) + '\n');
+const { ramPeak, stackPeak, chunksPeak, slotsPeak, native } = Engine.heap();
+trace(JSON.stringify({ instructions, loadInstructions: loaded - begin, arenaBytes: words[Header.arenaBytes], heapHighWater: ramPeak, stackPeak, chunksPeak, slotsPeak, native, collections, gcShare: gc / instructions, crc, operators }) + '\n');
