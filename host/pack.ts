@@ -48,7 +48,7 @@ function checkInput(graph: { inputs: string[]; tensors: Map<string, { shape: num
 
 /** Chooses kernels and makes the file. */
 function finish(graph: IntGraph, options: PackOptions, file: FileOptions): Packed {
-  const placed = options.kernels === 'scalar' ? graph : onLanes(graph, { single: file.rounding === 'single', budget: 64 * 1024 });
+  const placed = options.kernels === 'scalar' ? graph : onLanes(graph, { single: file.rounding === 'single', budget: Number(process.env.BUDGET ?? 64) * 1024 });
   return { ...serialize(placed, file), graph: placed };
 }
 

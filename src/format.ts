@@ -177,6 +177,7 @@ export const enum LanesConv {
   window = Operator.words,
   taps = window + Window.words, // offset of [output][kernel row][group of three taps][input channel]: int8, or int64 at a multiple of 8
   wide, // 1: int64; 0: int8, one tap each
+  excess, // 1: every weight has 128 added, so that sums need no subtractions
   zeroSums, // offset of int32 [output][kernel row][tap]: -(128 + inputZeroPoint) * sum over the input channels; 0 when the padding needs none
   outputs, // offset of LanesOutput records, one per output channel
   depthwise, // output channels per input channel; 0: every output reads every input channel

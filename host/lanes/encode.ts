@@ -54,13 +54,15 @@ function encodeConvolution(node: Convolution, input: Quantized, output: Quantize
   const weight = (o: number, y: number, x: number, c: number): number =>
     node.op === 'conv2d' ? weights[((o * kernelY + y) * kernelX + x) * each + c] : weights[(y * kernelX + x) * outputs + o];
   const [strideY, strideX] = node.window.stride, [padTop, padLeft] = node.window.pads, taps: bigint[] = [], sums: number[] = [], u = input.quantization.zeroPoint + 128;
+  // Worth a sum over all inputs, once a strip, where many of them are added up.
+  const excess = node.op === 'conv2d' && each > 3 && outputs > 3;
   /** The kernel rows (or columns) that meet input rows of each parity; see Phase in src/lanes/conv2d.ts. */
   const phases = (size: number, stride: number, pad: number): number[][] =>
     Array.from({ length: stride }, (_, parity) => Array.from({ length: size }, (_, k) => k).filter((k) => (k - pad - parity) % stride === 0)).filter((list) => list.length);
   for (let o = 0; o < outputs; o++) {
     for (const rows of phases(kernelY, strideY, padTop)) for (const columns of phases(kernelX, strideX, padLeft))
       for (const y of rows) for (let g = 0; g < columns.length; g += TAPS) for (let c = 0; c < each; c++)
-        taps.push(columns.slice(g, g + TAPS).reduce((tap, x) => (tap << 24n) + BigInt(weight(o, y, x, c)), 0n));
+        taps.push(columns.slice(g, g + TAPS).reduce((tap, x) => (tap << 24n) + BigInt(weight(o, y, x, c) + (excess ? 128 : 0)), 0n));
     for (let y = 0; y < kernelY; y++) for (let x = 0; x < kernelX; x++) {
       let sum = 0;
       for (let c = 0; c < each; c++) sum += weight(o, y, x, c);
@@ -69,12 +71,12 @@ function encodeConvolution(node: Convolution, input: Quantized, output: Quantize
   }
   const wide = kernelX > 1;
   if (wide) writer.align(8);
-  const at = wide ? writer.data(new Int8Array(BigInt64Array.from(taps).buffer)) : writer.data(Int8Array.from(taps, Number));
+  const at = wide ? writer.data(new Int8Array(BigInt64Array.from(taps).buffer)) : writer.data(Uint8Array.from(taps, (t) => Number(t) & 255));
   const zeroSums = padded(node) && u !== 0 ? writer.words(sums) : 0;
   const records = outputRecords(fits, writer);
   return {
     code: node.op === 'conv2d' ? OperatorCode.conv2d : OperatorCode.depthwiseConv2d,
-    fields: [...windowWords(node.window), at, wide ? 1 : 0, zeroSums, records, node.op === 'conv2d' ? 0 : node.multiplier, node.stripRows!],
+    fields: [...windowWords(node.window), at, wide ? 1 : 0, excess ? 1 : 0, zeroSums, records, node.op === 'conv2d' ? 0 : node.multiplier, node.stripRows!],
     scratchBytes: 0,
   };
 }

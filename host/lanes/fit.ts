@@ -114,6 +114,7 @@ function fitSigned(steps: number[], factor: number, s: number, zero: number, low
 export function fit(m: Multiplier, output: Quantization, single: boolean, lowest: number, highest: number): Fit | undefined {
   if (m.multiplier === 0) return undefined;
   const steps = thresholds(m, output, single, lowest, highest), factor = m.multiplier * 2 ** (m.shift - 31);
+  if (steps[1] > highest) return { multiplier: 0, constant: 0, offset: -lowest, shift: 15, step: 0 }; // a dead channel: always -128
   if (single || output.zeroPoint === -128 || m.shift >= 0) return fitPlain(steps, factor, lowest, highest);
   return fitSigned(steps, factor, -m.shift, output.zeroPoint + 128, lowest, highest);
 }

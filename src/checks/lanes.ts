@@ -21,6 +21,7 @@ function checkConv(c: Checked): string {
   if (padLeft > zeros || reach > zeros || padLeft >= kernelX || words[w + Window.padTop] >= kernelY) return 'more padding than its rows have zeros';
   const outputs = dimension(c, c.output, 3), inputs = dimension(c, c.input, 3), depthwise = words[at + LanesConv.depthwise], wide = words[at + LanesConv.wide];
   if (depthwise < 0 || (depthwise > 0 && inputs * depthwise !== outputs)) return 'its channels do not belong together';
+  if (words[at + LanesConv.excess] && depthwise) return 'an excess that it cannot take out';
   if (strideX === 2 && kernelX > 6) return 'a window wider than lanes have';
   const groups = strideX === 2 ? Math.min(kernelX, 2) : Math.ceil(kernelX / 3), count = outputs * kernelY * groups * (depthwise ? 1 : inputs);
   if (wide !== 1 && (wide !== 0 || kernelX !== 1)) return 'taps of no known kind';

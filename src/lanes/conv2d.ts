@@ -93,6 +93,7 @@ function strip(model: Model, layer: Layer, y: number, n: number, next: number, b
   const r = requantizer(count, repeat(lanes(1, outputWidth), LANE * lanePitch, n)), one = lanes(1, phases.lanes);
   let record = words[layer.at + LanesConv.outputs] >> 2, loaded = -1;
   if (!depthwise) for (let c = 0; c < channels; c += 3) loadBlock(model, layer, list, c);
+  const excess = words[layer.at + LanesConv.excess] ? excessOf(layer, list) : 0n;
 
   for (let o = 0; o < outputs; next += block) {
     let bytes = 0n;
@@ -108,6 +109,7 @@ function strip(model: Model, layer: Layer, y: number, n: number, next: number, b
         channel -= loaded * 3;
       }
       let sum = one * BigInt(words[record + LanesOutput.offset]);
+      if (excess) sum = sum - excess;
       for (let i = 0; i < list.length; i++) sum = sum + sumsOf(model, layer, list[i], o, channel);
       bytes = bytes | requantize(model, sum >> drop, record, k, r);
     }
@@ -161,20 +163,33 @@ function loadBlock(model: Model, layer: Layer, phases: Phase[], c: number): void
 /** Sums over all taps of output channel o that a phase meets, in its lanes. @param first index of the first plane */
 function sumsOf({ words, bytes }: Model, layer: Layer, phase: Phase, o: number, first: number): bigint {
   const { planes, kernelRows, kernelColumns, image } = phase, { taps, rowShift, depthwise, at } = layer, end = depthwise ? first + 1 : planes.length;
+  const mask = words[at + LanesConv.excess] ? 255 : -1;
   let k = o * layer.tapsEach + phase.taps, sum = 0n;
   if (!taps) k += words[at + LanesConv.taps];
   for (let j = 0; j < kernelRows; j++) {
     if (j) sum = sum << rowShift;
     for (let x = 0; x < kernelColumns; x += TAPS) {
-      let c = first, s = taps ? planes[c] * taps[k++] : planes[c] * BigInt(bytes[k++]);
-      c += 1;
-      if (taps) for (; c < end; c += 1, k += 1) s = s + planes[c] * taps[k];
-      else for (; c < end; c += 1, k += 1) s = s + planes[c] * BigInt(bytes[k]);
+      let c = first, s = taps ? planes[c] * taps[k] : planes[c] * BigInt(bytes[k] & mask);
+      for (c += 1, k += 1; c < end; c += 1, k += 1) s = s + planes[c] * (taps ? taps[k] : BigInt(bytes[k] & mask));
       if (image) s = s + image * zeroTap(words, layer, phase, o, j, x);
       sum = sum + (kernelColumns - x > TAPS ? s << BigInt(LANE * (kernelColumns - x - TAPS)) : s);
     }
   }
   return phase.align ? sum << phase.align : sum;
+}
+
+/** What the 128 added to every weight makes of the sums: 128 times the sum of all inputs under the window. */
+function excessOf({ rowShift }: Layer, phases: Phase[]): bigint {
+  let result = 0n;
+  for (let i = 0; i < phases.length; i += 1) {
+    const { planes, kernelRows, kernelColumns, align } = phases[i], tap = lanes(128, kernelColumns);
+    let all = planes[0], sum = 0n;
+    for (let c = 1; c < planes.length; c += 1) all = all + planes[c];
+    all = all * tap;
+    for (let j = 0; j < kernelRows; j += 1) sum = (sum << rowShift) + all;
+    result = result + (sum << align);
+  }
+  return result;
 }
 
 /** The tap by which an image of ones must be multiplied to take the input's zero point out of the sums. */

@@ -51,7 +51,7 @@ async function packed(path: string): Promise<{ name: string; file: string }> {
 }
 
 /** As a device's manifest divides its RAM: a stack, slots, and all the rest for chunks, in one piece from the start. */
-const STACK = 448, SLOTS = 4000, SLOT_BYTES = 16, OWN = 8 * 1024;
+const STACK = 640, SLOTS = 2200, SLOT_BYTES = 16, OWN = 8 * 1024;
 const split = (bytes: number): { ram: number; stack: number; slots: number; chunks: number } =>
   ({ ram: bytes, stack: STACK, slots: SLOTS, chunks: bytes - (STACK + SLOTS) * SLOT_BYTES - OWN });
 
