@@ -38,3 +38,6 @@ export function repeat(pattern: bigint, bits: number, count: number): bigint {
   }
   return done < count ? result | (repeat(pattern, bits, count - done) << BigInt(bits * done)) : result;
 }
+
+/** 0n to 255n: reading a list costs less than BigInt(n). Frozen, so that a preloaded list stays in flash. */
+export const SMALL: readonly bigint[] = Object.freeze(Array.from({ length: 256 }, (_, n) => BigInt(n)));

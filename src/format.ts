@@ -178,7 +178,7 @@ export const enum LanesConv {
   taps = window + Window.words, // offset of [output][kernel row][group of three taps][input channel]: int8, or int64 at a multiple of 8
   wide, // 1: int64; 0: int8, one tap each
   excess, // 1: every weight has 128 added, so that sums need no subtractions
-  zeroSums, // offset of int32 [output][kernel row][tap]: -(128 + inputZeroPoint) * sum over the input channels; 0 when the padding needs none
+  padding, // what the padding is filled with: the input's zero point + 128; 0 when nothing is padded
   outputs, // offset of LanesOutput records, one per output channel
   depthwise, // output channels per input channel; 0: every output reads every input channel
   stripRows, // output rows computed at a time

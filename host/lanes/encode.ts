@@ -41,8 +41,7 @@ export function fitConvolution(node: Convolution, input: Quantization, output: Q
     const low = Math.min(lowest, 0), high = Math.max(highest, 0), m = quantizeMultiplier((input.scale * scales[scales.length > 1 ? c : 0]) / output.scale);
     const found = fit(m, output, single, low, high);
     if (!found) return undefined;
-    const folded = padded(node) && u !== 0 ? 0 : u * (positive[c] - negative[c]);
-    fits.push({ ...found, offset: found.offset + bias[c] - folded });
+    fits.push({ ...found, offset: found.offset + bias[c] - u * (positive[c] - negative[c]) });
   }
   return fits;
 }
@@ -53,7 +52,7 @@ function encodeConvolution(node: Convolution, input: Quantized, output: Quantize
   const each = node.op === 'conv2d' ? input.shape[3] : 1;
   const weight = (o: number, y: number, x: number, c: number): number =>
     node.op === 'conv2d' ? weights[((o * kernelY + y) * kernelX + x) * each + c] : weights[(y * kernelX + x) * outputs + o];
-  const [strideY, strideX] = node.window.stride, [padTop, padLeft] = node.window.pads, taps: bigint[] = [], sums: number[] = [], u = input.quantization.zeroPoint + 128;
+  const [strideY, strideX] = node.window.stride, [padTop, padLeft] = node.window.pads, taps: bigint[] = [];
   // Worth a sum over all inputs, once a strip, where many of them are added up.
   const excess = node.op === 'conv2d' && each > 3 && outputs > 3;
   /** The kernel rows (or columns) that meet input rows of each parity; see Phase in src/lanes/conv2d.ts. */
@@ -63,20 +62,14 @@ function encodeConvolution(node: Convolution, input: Quantized, output: Quantize
     for (const rows of phases(kernelY, strideY, padTop)) for (const columns of phases(kernelX, strideX, padLeft))
       for (const y of rows) for (let g = 0; g < columns.length; g += TAPS) for (let c = 0; c < each; c++)
         taps.push(columns.slice(g, g + TAPS).reduce((tap, x) => (tap << 24n) + BigInt(weight(o, y, x, c) + (excess ? 128 : 0)), 0n));
-    for (let y = 0; y < kernelY; y++) for (let x = 0; x < kernelX; x++) {
-      let sum = 0;
-      for (let c = 0; c < each; c++) sum += weight(o, y, x, c);
-      sums.push(-u * sum);
-    }
   }
   const wide = kernelX > 1;
   if (wide) writer.align(8);
   const at = wide ? writer.data(new Int8Array(BigInt64Array.from(taps).buffer)) : writer.data(Uint8Array.from(taps, (t) => Number(t) & 255));
-  const zeroSums = padded(node) && u !== 0 ? writer.words(sums) : 0;
   const records = outputRecords(fits, writer);
   return {
     code: node.op === 'conv2d' ? OperatorCode.conv2d : OperatorCode.depthwiseConv2d,
-    fields: [...windowWords(node.window), at, wide ? 1 : 0, excess ? 1 : 0, zeroSums, records, node.op === 'conv2d' ? 0 : node.multiplier, node.stripRows!],
+    fields: [...windowWords(node.window), at, wide ? 1 : 0, excess ? 1 : 0, padded(node) ? input.quantization.zeroPoint + 128 : 0, records, node.op === 'conv2d' ? 0 : node.multiplier, node.stripRows!],
     scratchBytes: 0,
   };
 }
@@ -142,6 +135,9 @@ export function encodeLanes(graph: IntGraph, node: Node<IntParameters>, single: 
   }
 }
 
+/** Pixels whose bytes add up to 16 bits. */
+const GLOBAL_PIXELS = 257;
+
 /** Whether a kernel on lanes computes exactly what the scalar one does. */
 export function canRunOnLanes(graph: IntGraph, node: Node<IntParameters>, single: boolean): boolean {
   const tensor = (name: string): Quantized => graph.tensors.get(name) as Quantized, input = tensor(node.inputs[0]), output = tensor(node.output);
@@ -158,9 +154,9 @@ export function canRunOnLanes(graph: IntGraph, node: Node<IntParameters>, single
     case 'maxPool2d':
       return image && node.window.kernel.join() === '2,2' && node.window.stride.join() === '2,2' && !padded(node as never) && fullClamp(node, output.quantization);
     case 'averagePool2d':
-      return image && node.window.kernel.join() === input.shape.slice(1, 3).join() && !padded(node as never) && fullClamp(node, output.quantization);
+      return image && input.shape[1] * input.shape[2] <= GLOBAL_PIXELS && node.window.kernel.join() === input.shape.slice(1, 3).join() && !padded(node as never) && fullClamp(node, output.quantization);
     case 'mean':
-      return image;
+      return image && input.shape[1] * input.shape[2] <= GLOBAL_PIXELS;
     case 'add': {
       const second = tensor(node.inputs[1]);
       return image && !node.signs?.includes(-1) && second.shape.join() === input.shape.join() && fullClamp(node, output.quantization)

@@ -26,7 +26,7 @@ function checkConv(c: Checked): string {
   const groups = strideX === 2 ? Math.min(kernelX, 2) : Math.ceil(kernelX / 3), count = outputs * kernelY * groups * (depthwise ? 1 : inputs);
   if (wide !== 1 && (wide !== 0 || kernelX !== 1)) return 'taps of no known kind';
   if (!inFile(c, LanesConv.taps, count * (wide ? 8 : 1)) || (wide && words[at + LanesConv.taps] & 7)) return 'its weights lie outside the file';
-  if (words[at + LanesConv.zeroSums] && !inFile(c, LanesConv.zeroSums, outputs * kernelY * kernelX * 4)) return 'its sums lie outside the file';
+  if (words[at + LanesConv.padding] < 0 || words[at + LanesConv.padding] > 255) return 'its padding is no byte';
   return checkOutputs(c, LanesConv.outputs);
 }
 

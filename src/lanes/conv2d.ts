@@ -24,8 +24,9 @@ interface Phase {
   align: bigint;
   /** 255 in every lane. */
   mask: bigint;
-  /** 1 in every lane that is a pixel of the image, when the padding is not zero. */
-  image: bigint;
+  /** The input's zero point + 128 in every lane of the padding, and the bits below the image's first pixel; both 0 when the padding is zeros anyway. */
+  fill: bigint;
+  up: bigint;
   /** Lanes of its columns in the input's rows, and how they move together, when columns are split. */
   kept: bigint;
   halving: bigint[];
@@ -121,23 +122,30 @@ function strip(model: Model, layer: Layer, y: number, n: number, next: number, b
 function phasesOf({ words }: Model, layer: Layer, y: number, n: number): { list: Phase[]; drop: bigint; lanes: number } {
   const { at, depthwise, channels, height, width, pitch, strideX, strideY, lanePitch } = layer;
   const w = at + LanesConv.window, kernelY = words[w + Window.kernelY], kernelX = words[w + Window.kernelX], padTop = words[w + Window.padTop], padLeft = words[w + Window.padLeft];
-  const list: Phase[] = [], places: number[] = [], each = depthwise ? 1 : channels, padded = words[at + LanesConv.zeroSums] !== 0;
+  const list: Phase[] = [], places: number[] = [], each = depthwise ? 1 : channels, padding = words[at + LanesConv.padding];
   let place = 0, last = 0, taps = 0;
   for (let parity = 0; parity < strideY; parity++) {
     const firstRow = (padTop + parity) % strideY, kernelRows = firstRow < kernelY ? (((kernelY - 1 - firstRow) / strideY) | 0) + 1 : 0, lag = (firstRow - padTop - parity) / strideY;
-    const begin = y + lag > 0 ? y + lag : 0, most = ((height - 1 - parity + strideY) / strideY) | 0, reach = y + n + lag + kernelRows - 1, rows = (reach < most ? reach : most) - begin;
+    const most = ((height - 1 - parity + strideY) / strideY) | 0, from = y + lag, to = from + n + kernelRows - 1, begin = from > 0 ? from : 0, rows = (to < most ? to : most) - begin;
     for (let odd = 0; odd < strideX; odd++) {
       const firstColumn = (padLeft + odd) % strideX, kernelColumns = firstColumn < kernelX ? (((kernelX - 1 - firstColumn) / strideX) | 0) + 1 : 0, lagX = (firstColumn - padLeft - odd) / strideX;
-      const groups = strideX === 2 ? 1 : ((kernelColumns + TAPS - 1) / TAPS) | 0, own = taps;
+      const groups = strideX === 2 ? 1 : ((kernelColumns + TAPS - 1) / TAPS) | 0, own = taps, columns = strideX === 2 ? (width + 1 - odd) >> 1 : width;
       if (kernelRows && kernelColumns) taps += kernelRows * groups * each;
-      if (rows < 1 || !kernelRows || !kernelColumns) continue;
-      const columns = strideX === 2 ? (width + 1 - odd) >> 1 : width, at0 = (y + lag + kernelRows - 1 - begin) * lanePitch + lagX + kernelColumns - 1;
+      if (!kernelRows || !kernelColumns || (rows < 1 && !padding)) continue;
+      let fill = 0n, up = 0n, lead = 0, top = from - begin, reach = (rows + kernelRows - 1) * lanePitch;
+      if (padding) {
+        // Rows and columns around the image become part of the planes.
+        lead = lagX < 0 ? -lagX : 0, top = 0, reach = (n + 2 * kernelRows - 2) * lanePitch + lead;
+        up = BigInt(LANE * ((begin - from) * lanePitch + lead));
+        const all = (to - from) * lanePitch + lead;
+        fill = lanes(padding, all) - ((rows > 0 ? repeat(lanes(padding, columns), LANE * lanePitch, rows) : 0n) << up);
+      }
+      const at0 = (top + kernelRows - 1) * lanePitch + lead + lagX + kernelColumns - 1;
       if (at0 > place) place = at0;
-      if ((rows + kernelRows - 1) * lanePitch + kernelColumns - at0 > last) last = (rows + kernelRows - 1) * lanePitch + kernelColumns - at0;
+      if (reach + kernelColumns - at0 > last) last = reach + kernelColumns - at0;
       places.push(at0);
-      const image = padded ? repeat(lanes(1, columns), LANE * lanePitch, rows) : 0n;
       const kept = strideX === 2 ? repeat(repeat(0xffffffn, 2 * LANE, columns), LANE * pitch, rows) : 0n, halving = strideX === 2 ? halvingMasks((width + 1) >> 1, pitch, rows) : [];
-      list.push({ kernelRows, kernelColumns, taps: own, first: begin * strideY + parity, rows, odd, align: 0n, mask: lanes(255, rows * lanePitch), image, kept, halving, planes: [] });
+      list.push({ kernelRows, kernelColumns, taps: own, first: begin * strideY + parity, rows, odd, align: 0n, mask: lanes(255, rows * lanePitch), fill, up, kept, halving, planes: [] });
     }
   }
   for (let i = 0; i < list.length; i++) list[i].align = BigInt(LANE * (place - places[i]));
@@ -148,21 +156,22 @@ function phasesOf({ words }: Model, layer: Layer, y: number, n: number): { list:
 function loadBlock(model: Model, layer: Layer, phases: Phase[], c: number): void {
   const { channels, height, width, pitch, lanePitch, strideX, strideY } = layer, address = layer.address + (c / 3) * blockBytes(height, pitch);
   for (let i = 0; i < phases.length; i++) {
-    const { mask, planes, first, rows, odd, kept, halving } = phases[i];
-    let block = rowsOf(model, address, pitch, first, strideY, rows);
-    if (strideX === 2) {
+    const { mask, planes, first, rows, odd, kept, halving, fill, up } = phases[i];
+    let block = rows > 0 ? rowsOf(model, address, pitch, first, strideY, rows) : 0n;
+    if (strideX === 2 && rows > 0) {
       block = halve((odd ? block >> 24n : block) & kept, halving);
       block = repitch(block, pitch, lanePitch, (width + 1) >> 1, rows);
     }
-    planes.push(block & mask);
-    if (c + 1 < channels) planes.push((block >> 8n) & mask);
-    if (c + 2 < channels) planes.push((block >> 16n) & mask);
+    for (let k = 0; k < 3 && c + k < channels; k += 1) {
+      const plane = (block >> BigInt(8 * k)) & mask;
+      planes.push(fill ? (plane << up) + fill : plane);
+    }
   }
 }
 
 /** Sums over all taps of output channel o that a phase meets, in its lanes. @param first index of the first plane */
 function sumsOf({ words, bytes }: Model, layer: Layer, phase: Phase, o: number, first: number): bigint {
-  const { planes, kernelRows, kernelColumns, image } = phase, { taps, rowShift, depthwise, at } = layer, end = depthwise ? first + 1 : planes.length;
+  const { planes, kernelRows, kernelColumns } = phase, { taps, rowShift, depthwise, at } = layer, end = depthwise ? first + 1 : planes.length;
   const mask = words[at + LanesConv.excess] ? 255 : -1;
   let k = o * layer.tapsEach + phase.taps, sum = 0n;
   if (!taps) k += words[at + LanesConv.taps];
@@ -171,7 +180,6 @@ function sumsOf({ words, bytes }: Model, layer: Layer, phase: Phase, o: number, 
     for (let x = 0; x < kernelColumns; x += TAPS) {
       let c = first, s = taps ? planes[c] * taps[k] : planes[c] * BigInt(bytes[k] & mask);
       for (c += 1, k += 1; c < end; c += 1, k += 1) s = s + planes[c] * (taps ? taps[k] : BigInt(bytes[k] & mask));
-      if (image) s = s + image * zeroTap(words, layer, phase, o, j, x);
       sum = sum + (kernelColumns - x > TAPS ? s << BigInt(LANE * (kernelColumns - x - TAPS)) : s);
     }
   }
@@ -190,13 +198,4 @@ function excessOf({ rowShift }: Layer, phases: Phase[]): bigint {
     result = result + (sum << align);
   }
   return result;
-}
-
-/** The tap by which an image of ones must be multiplied to take the input's zero point out of the sums. */
-function zeroTap(words: Int32Array, { at, strideX, strideY }: Layer, phase: Phase, o: number, j: number, x: number): bigint {
-  const w = at + LanesConv.window, kernelX = words[w + Window.kernelX], row = ((words[w + Window.padTop] + phase.first) % strideY) + j * strideY;
-  const column = (words[w + Window.padLeft] + phase.odd) % strideX, sums = (words[at + LanesConv.zeroSums] >> 2) + (o * words[w + Window.kernelY] + row) * kernelX;
-  let tap = 0n;
-  for (let i = x; i < phase.kernelColumns && i < x + TAPS; i++) tap = (tap << 24n) + BigInt(words[sums + column + i * strideX]);
-  return tap;
 }

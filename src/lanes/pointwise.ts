@@ -1,4 +1,4 @@
-import { bigIntOf, bytesOf, repeat } from '../bigint';
+import { SMALL, bigIntOf, bytesOf, repeat } from '../bigint';
 import { LanesOutput, LanesPointwise, Operator, Tensor } from '../format';
 import type { Model } from '../model';
 import { tensorRecord } from '../tensor';
@@ -43,12 +43,23 @@ function sumsOf(model: Model, at: number, y: number, n: number, third: number): 
   const first = lanes(255, third), second = first << 8n, shift1 = BigInt(LANE * third - 8), shift2 = BigInt(2 * LANE * third - 16), pixels = n * width, gap = 3 * (pitch - width);
   const sums: bigint[] = [];
   for (let p = 0; p < pixels; p += 1) sums.push(0n);
-  for (let c = 0, next = words[at + LanesPointwise.weights]; c < channels; c += 1, next += size) {
-    const d = bigIntOf(file.slice(next, next + size)), e = d & first, f = d & second, w = e + (f << shift1) + ((d - e - f) << shift2);
-    for (let i = words[input + Tensor.address] + ((c / 3) | 0) * block + (c % 3) + 3 * y * pitch, p = 0, end = width; p < pixels; end += width, i += gap) {
-      for (; p < end; p += 1, i += 3) {
-        const x = arena[i];
-        if (x) sums[p] = sums[p] + w * BigInt(x & 255);
+  const weights = (offset: number): bigint => {
+    const d = bigIntOf(file.slice(offset, offset + size)), e = d & first, f = d & second;
+    return e + (f << shift1) + ((d - e - f) << shift2);
+  };
+  // Three input channels at a time, whose bytes lie side by side; beyond the last channel they are 0.
+  for (let c = 0, next = words[at + LanesPointwise.weights], begin = words[input + Tensor.address] + 3 * y * pitch; c < channels; c += 3, next += 3 * size, begin += block) {
+    const w = weights(next), w1 = c + 1 < channels ? weights(next + size) : 0n, w2 = c + 2 < channels ? weights(next + 2 * size) : 0n;
+    for (let i = begin, p = 0, end = width; p < pixels; end += width, i += gap) {
+      for (; p < end; p += 1) {
+        let sum = sums[p], x = arena[i];
+        if (x) sum = sum + w * SMALL[x & 255];
+        x = arena[i + 1];
+        if (x) sum = sum + w1 * SMALL[x & 255];
+        x = arena[i + 2];
+        if (x) sum = sum + w2 * SMALL[x & 255];
+        sums[p] = sum;
+        i += 3;
       }
     }
   }

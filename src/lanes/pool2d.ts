@@ -1,4 +1,4 @@
-import { bytesOf, repeat } from '../bigint';
+import { bigIntOf, bytesOf, repeat } from '../bigint';
 import { LanesPool, Operator, OperatorCode, Output, Tensor } from '../format';
 import { store } from '../kernels/store';
 import type { Model } from '../model';
@@ -43,13 +43,30 @@ export function globalAverage(model: Model, at: number): void {
   const { words, arena, sums } = model, input = tensorRecord(model, words[at + Operator.input]), address = words[tensorRecord(model, words[at + Operator.output]) + Tensor.address];
   const pitch = words[input + Tensor.pitch], height = words[input + Tensor.shape + 1], width = words[input + Tensor.shape + 2], channels = words[input + Tensor.shape + 3];
   const block = blockBytes(height, pitch), n = height * width, isMean = words[at + Operator.code] === OperatorCode.mean;
-  for (let c = 0; c < channels; c++) {
-    let sum = -128 * n;
-    // The zeros behind each row add nothing.
-    for (let p = words[input + Tensor.address] + ((c / 3) | 0) * block + (c % 3), end = p + 3 * height * pitch; p < end; p += 3) sum += arena[p] & 255;
+  const total = 3 * height * pitch, first = words[input + Tensor.address], pairs = repeat(255n, 16, (total + 1) >> 1);
+  const put = (c: number, sum: number): void => {
     if (isMean) {
       sums[0] = sum + words[(words[at + Output.bias] >> 2) + c];
       store(model, at, c, 1, 1, 1, address + c);
     } else arena[address + c] = ((sum < 0 ? sum - (n >> 1) : sum + (n >> 1)) / n) | 0;
+  };
+  for (let c = 0, begin = first; c < channels; c += 3, begin += block) {
+    // Bytes at even and at odd places, with 16 bits each, folded in halves until six bytes are left: two of each channel.
+    const bytes = bigIntOf((arena.buffer as ArrayBuffer).slice(begin, begin + total));
+    const even = fold(bytes & pairs, total), odd = fold((bytes >> 8n) & pairs, total);
+    put(c, even[0] + odd[1] - 128 * n);
+    if (c + 1 < channels) put(c + 1, odd[0] + even[2] - 128 * n);
+    if (c + 2 < channels) put(c + 2, even[1] + odd[2] - 128 * n);
   }
+}
+
+/** Sums of every third of the 16-bit fields in `bytes` bytes. */
+function fold(value: bigint, bytes: number): Uint16Array {
+  let size = 6;
+  while (size < bytes) size *= 2;
+  for (; size > 6; size /= 2) {
+    const half = BigInt(4 * size);
+    value = (value >> half) + (value & ((1n << half) - 1n));
+  }
+  return new Uint16Array(bytesOf(value, 8), 0, 3);
 }
