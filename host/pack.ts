@@ -15,6 +15,7 @@ import type { Progress } from './progress';
 import { quantize } from './quantize';
 import type { ImageInput, Recipe } from './recipe';
 import { onLanes } from './lanes/choose';
+import { BASE_BYTES } from './lanes/memory';
 import { serialize, type FileOptions, type Serialized } from './serialize';
 import { importTflite } from './tflite/import';
 
@@ -23,10 +24,16 @@ export interface PackOptions {
   rounding?: 'double' | 'single';
   /** lanes (the default): on BigInt lanes wherever that is faster; scalar: without any allocation. */
   kernels?: 'lanes' | 'scalar';
+  /** Bytes of RAM on the device, for everything XS holds; by default as much as is of use. */
+  ram?: number;
+  /** size: lanes only where they take no more flash than the scalar kernels; speed (the default): wherever they are faster. */
+  optimize?: 'size' | 'speed';
 }
 
 export interface Packed extends Serialized {
   graph: IntGraph;
+  /** Of the file with scalar kernels only. */
+  scalarBytes: number;
 }
 
 /** Puts the file's name in front of what is wrong with it. */
@@ -46,10 +53,34 @@ function checkInput(graph: { inputs: string[]; tensors: Map<string, { shape: num
     throw new FlintError(`${source}: the model's input is ${shape.slice(1).join(' x ')} (height x width x channels), the recipe's ${input.height} x ${input.width} x ${channels}`);
 }
 
-/** Chooses kernels and makes the file. */
+/** Strips as large as this are as fast as any. */
+const AMPLE = 160 * 1024;
+
+/**
+ * Chooses kernels and makes the file.
+ * @throws FlintError when not even scalar kernels run within the RAM
+ */
 function finish(graph: IntGraph, options: PackOptions, file: FileOptions): Packed {
-  const placed = options.kernels === 'scalar' ? graph : onLanes(graph, { single: file.rounding === 'single', budget: Number(process.env.BUDGET ?? 64) * 1024 });
-  return { ...serialize(placed, file), graph: placed };
+  const ram = options.ram ?? Infinity, sparing = options.optimize === 'size', scalar = serialize(graph, file), scalarBytes = scalar.file.length;
+  const on = (budget: number): Packed => {
+    const placed = onLanes(graph, { single: file.rounding === 'single', budget, sparing });
+    return { ...serialize(placed, file), graph: placed, scalarBytes };
+  };
+  if (options.kernels !== 'scalar') {
+    // Half of what is left is for garbage, so that it is not collected all the time; all of it where nothing else fits.
+    const smallest = on(0);
+    if (smallest.ramBytes <= ram) {
+      const left = Math.min(AMPLE, ram - BASE_BYTES - smallest.arenaBytes);
+      for (const share of [0.6, 0.8, 1]) {
+        const packed = on(left * share);
+        if (packed.ramBytes <= ram) return packed;
+      }
+      return smallest;
+    }
+  }
+  const packed = { ...scalar, graph, scalarBytes };
+  if (packed.ramBytes > ram) throw new FlintError(`the model needs ${packed.ramBytes} bytes of RAM even on scalar kernels (arena ${packed.arenaBytes}), --ram allows ${ram}`);
+  return packed;
 }
 
 /** Turns images into input tensors with the device's own code. */

@@ -6,6 +6,7 @@ import { load, runTraced, writeGoldenInput } from '../src/model';
 import { encode, type Encoded } from './encode';
 import { tensorBytes, type IntGraph, type IntParameters, type Node } from './graph';
 import { encodeLanes } from './lanes/encode';
+import { BASE_BYTES, temporaryPeak } from './lanes/memory';
 import { plan, type Block } from './plan';
 import { Writer } from './writer';
 
@@ -30,6 +31,8 @@ export interface Serialized {
   file: Uint8Array<ArrayBuffer>;
   steps: Step[];
   arenaBytes: number;
+  /** Of everything a 32-bit XS holds while the model runs. */
+  ramBytes: number;
   /** No arrangement of this graph's tensors needs less. */
   arenaLowerBound: number;
 }
@@ -103,6 +106,7 @@ export function serialize(graph: IntGraph, options: FileOptions): Serialized {
   header[Header.version] = VERSION;
   header[Header.rounding] = options.rounding === 'single' ? Rounding.single : Rounding.double;
   header[Header.arenaBytes] = (arenaBytes + 3) & ~3;
+  header[Header.ramBytes] = Math.ceil((BASE_BYTES + header[Header.arenaBytes] + temporaryPeak(graph)) / 1024) * 1024;
   header[Header.tensorCount] = names.length;
   header[Header.tensors] = writer.words(tensorWords);
   header[Header.operatorCount] = nodes.length;
@@ -131,5 +135,5 @@ export function serialize(graph: IntGraph, options: FileOptions): Serialized {
   const model = load(seal().buffer);
   writeGoldenInput(model);
   runTraced(model, (i, crc) => writer.patch(records[i] + Operator.golden * 4, crc));
-  return { file: seal(), steps, arenaBytes: header[Header.arenaBytes], arenaLowerBound: lowerBound };
+  return { file: seal(), steps, arenaBytes: header[Header.arenaBytes], ramBytes: header[Header.ramBytes], arenaLowerBound: lowerBound };
 }

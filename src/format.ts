@@ -22,6 +22,7 @@ export const enum Header {
   checksum, // of every byte after this word; see checksum.ts
   rounding, // Rounding of every requantization
   arenaBytes,
+  ramBytes, // of everything a 32-bit XS holds while the model runs: stack, slots, chunks, arena
   tensorCount,
   tensors, // offset of tensorCount tensor records
   operatorCount,

@@ -12,9 +12,11 @@ import { label, load, run, selfTest, topK } from './model';
 /** A sample resource begins with these bytes: width and height (16 bits each), pixel format, true class, two of nothing. */
 const SAMPLE_HEADER = 8;
 
+// The PC's host tells which engine it is and what it may use; a device has just the one it was built with.
+const { Engine } = globalThis as { Engine?: { version: string; heap(): { ramLimit: number } } };
 const file = new Resource('model.flint');
 const loading = Time.ticks;
-const model = load(file as unknown as ArrayBuffer);
+const model = load(file as unknown as ArrayBuffer, Engine?.heap().ramLimit);
 trace(`model of ${file.byteLength} bytes in flash, arena of ${model.words[Header.arenaBytes]} bytes, loaded in ${Time.ticks - loading} ms\n`);
 trace('golden input, CRC-32 of every operator\'s output:\n');
 selfTest(model, (line) => trace(line, '\n'));
@@ -36,6 +38,4 @@ while (Resource.exists(`sample${count}.image`)) {
 const used = (key: Parameters<typeof Instrumentation.map>[0]): number | undefined => Instrumentation.get(Instrumentation.map(key));
 const chunks = used('XS Chunk Heap Used'), slots = used('XS Slot Heap Used'); // known in instrumented builds only
 trace(`${chunks === undefined ? '' : `heap in use: ${chunks} bytes of chunks, ${slots} bytes of slots; `}slowest run ${slowest} ms\n`);
-// The PC's host tells which engine it is; a device has just the one it was built with.
-const { Engine } = globalThis as { Engine?: { version: string } };
 trace(`classified ${count} images, ${correct} correct${Engine ? `, on XS ${Engine.version}` : ''}\n`);

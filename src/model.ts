@@ -39,10 +39,12 @@ export interface Score {
 /**
  * Checks a model file and makes it ready to run.
  * @param file the whole file; a read-only flash Resource is used in place, nothing is copied
- * @throws FlintError when the file is truncated, corrupted, too new, or inconsistent in any way
+ * @param ram bytes that this machine has for everything XS holds, where it knows
+ * @throws FlintError when the file is truncated, corrupted, too new, or inconsistent in any way, or needs more RAM
  */
-export function load(file: ArrayBufferLike): Model {
+export function load(file: ArrayBufferLike, ram = Infinity): Model {
   const words = verify(file);
+  if (words[Header.ramBytes] > ram) throw new FlintError(`the model needs ${words[Header.ramBytes]} bytes of RAM, this machine has ${ram}: pack it again with --ram ${ram}`);
   const arena = new ArrayBuffer(words[Header.arenaBytes]);
   const model: Model = {
     words,
@@ -52,13 +54,23 @@ export function load(file: ArrayBufferLike): Model {
     inputs: [],
     outputs: [],
     single: words[Header.rounding] === Rounding.single,
-    sums: zeros(512), // two tables of the add kernel; 8 pixels of 32 channels of a convolution
+    sums: zeros(sumsOf(words)),
     pointers: zeros(CONV_TILE.pixels),
     taps: zeros(CONV_TILE.taps),
   };
   for (let i = 0; i < words[Header.inputCount]; i++) model.inputs.push(tensorView(model, words[(words[Header.inputs] >> 2) + i]));
   for (let i = 0; i < words[Header.outputCount]; i++) model.outputs.push(tensorView(model, words[(words[Header.outputs] >> 2) + i]));
   return model;
+}
+
+/** The most sums an operator keeps: two tables of the scalar add, 8 pixels of 32 channels of the others, on lanes but one. */
+function sumsOf(words: Int32Array): number {
+  let most = 1;
+  for (let i = 0, list = words[Header.operators] >> 2; i < words[Header.operatorCount]; i++) {
+    const at = words[list + i] >> 2, need = words[at + Operator.kernels] ? 1 : words[at + Operator.code] === OperatorCode.add ? 512 : 256;
+    if (need > most) most = need;
+  }
+  return most;
 }
 
 /** XS keeps an array that was pushed to in one piece; `new Array(n).fill(0)` it would grow element by element. */

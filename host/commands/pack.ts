@@ -15,6 +15,8 @@ export interface PackFlags {
   output?: string;
   rounding?: string;
   kernels?: string;
+  ram?: string | number;
+  optimize?: string;
   labels?: string;
   'input-size'?: string;
   color?: string;
@@ -41,6 +43,13 @@ function withFlags(recipe: Recipe, flags: PackFlags): Recipe {
   return result;
 }
 
+/** 131072 or 128k. */
+function bytesOf(text: string | number): number {
+  const match = /^(\d+)(k?)$/i.exec(String(text));
+  if (!match) throw new FlintError(`--ram ${text}: bytes, or kilobytes as in 128k`);
+  return Number(match[1]) * (match[2] ? 1024 : 1);
+}
+
 /** Multiply-adds of one inference. */
 function macs(node: Node<IntParameters>, packed: Packed): number {
   if (!('parameters' in node)) return 0;
@@ -51,11 +60,12 @@ function macs(node: Node<IntParameters>, packed: Packed): number {
 function layerTable(packed: Packed): string {
   const rows = packed.steps.map(({ node, parameterBytes, scratchBytes }, i) => {
     const { shape } = packed.graph.tensors.get(node.output)!, parameters = 'parameters' in node ? node.parameters.weights.length + node.parameters.bias.length : 0;
-    return [i, node.op, node.name, shape.slice(1).join(' x ') || '1', parameters, macs(node, packed), parameterBytes, elements(shape), scratchBytes];
+    const kernel = node.pointwise ? `pointwise, ${node.stripRows} rows` : node.stripRows ? `lanes, ${node.stripRows} rows` : 'scalar';
+    return [i, node.op, kernel, node.name, shape.slice(1).join(' x ') || '1', parameters, macs(node, packed), parameterBytes, elements(shape), scratchBytes];
   });
-  const sum = (column: number): number => rows.reduce((total, row) => total + (row[column] as number), 0);
-  rows.push(['', 'total', '', '', sum(4), sum(5), sum(6), '', '']);
-  return table(['', 'operator', 'name', 'output', 'parameters', 'MACs', 'flash bytes', 'activation', 'scratch'], rows);
+  const sum = (column: number): number => rows.reduce((total, row) => total + (row[column + 1] as number), 0);
+  rows.push(['', 'total', '', '', '', sum(4), sum(5), sum(6), '', '']);
+  return table(['', 'operator', 'kernel', 'name', 'output', 'parameters', 'MACs', 'flash bytes', 'activation', 'scratch'], rows);
 }
 
 export async function packCommand(path: string, flags: PackFlags): Promise<void> {
@@ -63,11 +73,15 @@ export async function packCommand(path: string, flags: PackFlags): Promise<void>
   if (rounding !== 'double' && rounding !== 'single') throw new FlintError(`--rounding ${rounding}: double or single`);
   const kernels = flags.kernels ?? 'lanes';
   if (kernels !== 'lanes' && kernels !== 'scalar') throw new FlintError(`--kernels ${kernels}: lanes or scalar`);
-  const progress = progressBar(), packed = await pack(recipe, { rounding, kernels }, progress);
+  const optimize = flags.optimize ?? 'speed';
+  if (optimize !== 'size' && optimize !== 'speed') throw new FlintError(`--optimize ${optimize}: size or speed`);
+  const ram = flags.ram === undefined ? undefined : bytesOf(flags.ram);
+  const progress = progressBar(), packed = await pack(recipe, { rounding, kernels, ram, optimize }, progress);
   console.log(layerTable(packed));
   const over = (100 * (packed.arenaBytes / packed.arenaLowerBound - 1)).toFixed(1);
   console.log(`\n  arena        ${bytes(packed.arenaBytes)} of RAM; no plan needs less than ${bytes(packed.arenaLowerBound)} (${over} % above)`);
-  console.log(`  flash        ${bytes(packed.file.length)}`);
+  console.log(`  RAM          ${bytes(packed.ramBytes)} for all that XS holds on a 32-bit device, the arena included`);
+  console.log(`  flash        ${bytes(packed.file.length)}${packed.graph.nodes.some((node) => node.stripRows) ? `; ${bytes(packed.scalarBytes)} on scalar kernels alone` : ''}`);
   if (recipe.input) {
     const { width, height, color, mean, std, resize, fit } = recipe.input;
     console.log(`  image        ${width} x ${height} ${color}, (pixel - ${mean.join('/')}) / ${std.join('/')}, ${fit}, ${resize}`);

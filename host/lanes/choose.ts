@@ -1,11 +1,14 @@
 /** Which operators run on lanes, in strips of how many rows; and the copies between the two layouts that this takes. */
 import type { IntGraph, IntParameters, Node, TensorInfo } from '../graph';
 import { canBePointwise, canRunOnLanes } from './encode';
+import { temporaryBytes } from './memory';
 
 export interface LanesOptions {
   single: boolean;
   /** Bytes of numbers that one operator may have at once. */
   budget: number;
+  /** Only kernels that take no more flash than the scalar ones. */
+  sparing?: boolean;
 }
 
 /** Columns of zeros behind each row that the graph's convolutions need. */
@@ -19,37 +22,24 @@ function zeroColumns(graph: IntGraph, onLanes: Set<Node<IntParameters>>): number
   return columns;
 }
 
-/** Bytes of the numbers an operator holds while it computes `rows` rows. */
-function temporaryBytes(node: Node<IntParameters>, input: TensorInfo, pitch: number, rows: number): number {
-  const row = 3 * pitch;
-  if (node.pointwise) return 3 * input.shape[2] * rows * (node as { parameters: IntParameters }).parameters.bias.length * 3;
-  switch (node.op) {
-    case 'conv2d':
-    case 'depthwiseConv2d': {
-      const [kernel] = node.window.kernel, [stride] = node.window.stride, channels = node.op === 'conv2d' ? input.shape[3] : 3;
-      return row * (rows * stride + kernel) * channels + row * (rows + kernel) * 14;
-    }
-    case 'maxPool2d':
-      return row * rows * 14;
-    default:
-      return row * rows * 16;
-  }
-}
-
-/** Multiply-adds on lanes cost a fixed part for each number and one for each lane: many pixels or many outputs a number. */
-const pointwiseIsFaster = (input: TensorInfo, output: TensorInfo): boolean => output.shape[3] * 2 > input.shape[1] * input.shape[2];
-
 /** The most rows that stay within the budget, in strips of equal size. */
 function stripRows(node: Node<IntParameters>, input: TensorInfo, output: TensorInfo, pitch: number, budget: number): number {
   const height = output.shape.length === 4 ? output.shape[1] : 1;
   for (let strips = 1; strips < height; strips++) {
     const rows = Math.ceil(height / strips);
-    if (temporaryBytes(node, input, pitch, rows) <= budget) return rows;
+    if (temporaryBytes(node, input, output, pitch, rows) <= budget) return rows;
   }
   return 1;
 }
 
-/** Images smaller than this have too few lanes; see the record of what was tried. */
+/** Multiply-adds on lanes cost a fixed part for each number and one for each lane: many pixels or many outputs a number. */
+const pointwiseIsFaster = (input: TensorInfo, output: TensorInfo): boolean => output.shape[3] * 2 > input.shape[1] * input.shape[2];
+
+/** Taps of several columns take 8 bytes for up to three weights: only where weights are few does that not count. */
+const isSmall = (node: Node<IntParameters>): boolean =>
+  !('parameters' in node) || node.op === 'fullyConnected' || ('window' in node && (node.window.kernel[1] === 1 || node.parameters.weights.length < 1024));
+
+/** Fewer outputs than this are not worth a number. */
 const worthwhile = (node: Node<IntParameters>, output: TensorInfo): boolean => {
   if (node.op === 'fullyConnected') return output.shape[output.shape.length - 1] >= 24;
   return true;
@@ -59,8 +49,8 @@ const worthwhile = (node: Node<IntParameters>, output: TensorInfo): boolean => {
  * Puts all operators that can onto lanes.
  * @returns a new graph with `layout` nodes where tensors change from NHWC to planes or back
  */
-export function onLanes(graph: IntGraph, { single, budget }: LanesOptions): IntGraph {
-  const chosen = new Set(graph.nodes.filter((node) => worthwhile(node, graph.tensors.get(node.output)!) && canRunOnLanes(graph, node, single)));
+export function onLanes(graph: IntGraph, { single, budget, sparing }: LanesOptions): IntGraph {
+  const chosen = new Set(graph.nodes.filter((node) => worthwhile(node, graph.tensors.get(node.output)!) && (!sparing || isSmall(node)) && canRunOnLanes(graph, node, single)));
   const zeros = zeroColumns(graph, chosen), tensors = new Map(graph.tensors), nodes: Node<IntParameters>[] = [];
   const copies = new Map<string, string>(), planes = new Set<string>();
 

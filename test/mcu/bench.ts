@@ -8,7 +8,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from '../../src/checksum';
 import { load, run, writeGoldenInput } from '../../src/model';
-import { pack } from '../../host/pack';
+import { Header, Operator } from '../../src/format';
+import { pack, type PackOptions } from '../../host/pack';
 import { readRecipe } from '../../host/recipe';
 import { table } from '../../host/table';
 import { writeWhole } from '../../host/write';
@@ -23,6 +24,8 @@ export interface Measurement {
   instructions: number;
   loadInstructions: number;
   arenaBytes: number;
+  /** Given to XS; most that it used; and what the model says it needs. */
+  ram: number;
   heapHighWater: number;
   ramBytes: number;
   collections: number;
@@ -40,14 +43,25 @@ const peers: Record<string, [string, number][]> = {
 
 const root = repositoryRoot(), silent = { start() {}, update() {}, stop() {} };
 
-/** The path of a packed model, packing what is not. */
-async function packed(path: string): Promise<{ name: string; file: string }> {
+interface Packed {
+  name: string;
+  file: string;
+}
+
+/** RAM that the .tflite models at hand are packed for besides ample RAM. */
+const budgets: Record<string, number> = { pretrainedResnet_quant: 256, kws_ref_model: 128, person_detect: 256 };
+
+/** The packed files of a model: as it is shipped, or packed here on scalar kernels, on lanes, and on lanes for its budget. */
+async function packed(path: string): Promise<Packed[]> {
   const name = path.replace(/\/(device\/)?model\.(flint|tflite)$/, '').replace(/\/$/, '').split('/').pop()!;
-  if (existsSync(path) && statSync(path).isDirectory()) return { name, file: join(path, 'device/model.flint') };
-  if (!path.endsWith('.tflite')) return { name, file: path };
-  const file = join(root, 'node_modules/.cache/flint', name + '.flint');
-  writeWhole(file, (await pack(readRecipe(path), {}, silent)).file);
-  return { name, file };
+  if (existsSync(path) && statSync(path).isDirectory()) return [{ name, file: join(path, 'device/model.flint') }];
+  if (!path.endsWith('.tflite')) return [{ name, file: path }];
+  const variants: PackOptions[] = [{ kernels: 'scalar' }, {}, ...(budgets[name] ? [{ ram: budgets[name] * 1024 }] : [])];
+  return Promise.all(variants.map(async (options, i) => {
+    const file = join(root, 'node_modules/.cache/flint', `${name}-${i}.flint`);
+    writeWhole(file, (await pack(readRecipe(path), options, silent)).file);
+    return { name, file };
+  }));
 }
 
 /** As a device's manifest divides its RAM: a stack, slots, and all the rest for chunks, in one piece from the start. */
@@ -55,33 +69,46 @@ const STACK = 640, SLOTS = 2200, SLOT_BYTES = 16, OWN = 8 * 1024;
 const split = (bytes: number): { ram: number; stack: number; slots: number; chunks: number } =>
   ({ ram: bytes, stack: STACK, slots: SLOTS, chunks: bytes - (STACK + SLOTS) * SLOT_BYTES - OWN });
 
-async function measure(path: string, engine: '-O2' | '-Os', ram: number): Promise<Measurement> {
-  const { name, file } = await packed(path), bytes = new Uint8Array(readFileSync(file)), model = load(bytes.buffer);
+const script = readFileSync(join(root, 'dist/xs/bench.js'), 'utf8');
+
+async function measure({ name, file }: Packed, engine: '-O2' | '-Os', ram: number): Promise<Measurement> {
+  const bytes = new Uint8Array(readFileSync(file)), model = load(bytes.buffer), { words } = model;
   writeGoldenInput(model);
   run(model);
-  const script = readFileSync(join(root, 'dist/xs/bench.js'), 'utf8'), { code, stdout } = await runMcu(script, { ...split(ram), resources: { 'model.flint': file }, opt: engine });
-  if (code !== 0) throw new Error(`${name}: ${stdout.trim()}`);
-  const result = JSON.parse(stdout.trim().split('\n').pop()!);
-  return { model: name, kernels: 'scalar', engine, ...result, ramBytes: result.heapHighWater, correct: result.crc === crc32(model.outputs[0]) };
+  const { code, stdout } = await runMcu(script, { ...split(ram), resources: { 'model.flint': file }, opt: engine });
+  if (code !== 0) throw new Error(`${name} in ${ram} bytes of RAM: ${stdout.trim()}`);
+  const result = JSON.parse(stdout.trim().split('\n').pop()!), list = words[Header.operators] >> 2;
+  const onLanes = Array.from({ length: words[Header.operatorCount] }, (_, i) => words[(words[list + i] >> 2) + Operator.kernels]).some((kernels) => kernels !== 0);
+  return { model: name, kernels: onLanes ? 'lanes' : 'scalar', engine, ram, ...result, correct: result.crc === crc32(model.outputs[0]) };
+}
+
+/** In ample RAM; in exactly what the file states, on the engine that the figures are for; and with a kilobyte less, which it must refuse. */
+async function measureAll(model: Packed): Promise<Measurement[]> {
+  const stated = load(new Uint8Array(readFileSync(model.file)).buffer).words[Header.ramBytes], results: Measurement[] = [];
+  if (ram) results.push(await measure(model, '-O2', ram), await measure(model, '-Os', ram));
+  else results.push(await measure(model, '-O2', AMPLE), await measure(model, '-Os', AMPLE), await measure(model, '-O2', stated));
+  const { code, stdout } = await runMcu(script, { ...split(stated - 1024), resources: { 'model.flint': model.file } });
+  if (code === 0 || !stdout.includes(`needs ${stated} bytes of RAM`)) throw new Error(`${model.name} states ${stated} bytes of RAM but is not refused with a kilobyte less: ${stdout.trim()}`);
+  return results;
 }
 
 const flags = process.argv.slice(2), json = flags.includes('--json'), layers = flags.includes('--layers'), at = flags.indexOf('--ram');
-const ram = at >= 0 ? Number(flags[at + 1]) : 512 * 1024, given = flags.filter((flag, i) => !flag.startsWith('--') && (at < 0 || i !== at + 1));
+const AMPLE = 512 * 1024, ram = at >= 0 ? Number(flags[at + 1]) : 0, given = flags.filter((flag, i) => !flag.startsWith('--') && (at < 0 || i !== at + 1));
 const shared = ['pretrainedResnet_quant', 'kws_ref_model', 'person_detect'].map((name) => join(root, '../shared/models/tflite', name, 'model.tflite'));
 const models = given.length ? given : [join(root, 'models/fashion'), join(root, 'models/seed'), ...shared].filter((path) => existsSync(path));
 
 try {
   const results: Measurement[] = [];
-  for (const model of models) for (const engine of ['-O2', '-Os'] as const) results.push(await measure(model, engine, ram));
+  for (const model of models) for (const file of await packed(model)) results.push(...(await measureAll(file)));
   if (json) console.log(JSON.stringify(results, null, 1));
   else {
     const million = (n: number): string => (n / 1e6).toFixed(1);
     console.log('RV32IMC instructions per inference, in millions, batch 1. Instructions on an emulated core are not cycles on a board: flash caches and wait states are not modelled.\n');
-    console.log(table(['model', 'kernels', 'engine', 'inference', 'load', 'arena', 'RAM, all of it', 'collections', 'their share', 'correct', 'C++ on the same core, -O2'], results.map((r) => [
-      r.model, r.kernels, r.engine, million(r.instructions), million(r.loadInstructions), r.arenaBytes, r.heapHighWater, r.collections, `${(100 * r.gcShare).toFixed(1)} %`, r.correct ? 'yes' : 'NO',
+    console.log(table(['model', 'kernels', 'engine', 'inference', 'load', 'arena', 'RAM given', 'RAM stated', 'collections', 'their share', 'correct', 'C++ on the same core, -O2'], results.map((r) => [
+      r.model, r.kernels, r.engine, million(r.instructions), million(r.loadInstructions), r.arenaBytes, r.ram, r.ramBytes, r.collections, `${(100 * r.gcShare).toFixed(1)} %`, r.correct ? 'yes' : 'NO',
       (r.engine === '-O2' && peers[r.model]?.map(([name, m]) => `${name} ${m}`).join(', ')) || '',
     ])));
-    if (layers) for (const r of results) console.log(`\n${r.model} ${r.engine}\n` + table(['operator', 'instructions'], r.operators.map((o) => [o.name, o.instructions])));
+    if (layers) for (const r of results) console.log(`\n${r.model} ${r.kernels} ${r.engine} in ${r.ram} bytes\n` + table(['operator', 'instructions'], r.operators.map((o) => [o.name, o.instructions])));
   }
   if (results.some((r) => !r.correct)) throw new Error('a result differs from the host\'s');
 } catch (error) {

@@ -8,11 +8,11 @@ import { operatorName } from '../../src/read';
 declare const Engine: {
   instructions(): number;
   gcInstructions(): number;
-  heap(): { ramPeak: number; collections: number; stackPeak: number; chunksPeak: number; slotsPeak: number; native: number };
+  heap(): { ramLimit: number; ramPeak: number; collections: number; stackPeak: number; chunksPeak: number; slotsPeak: number; native: number };
 };
 declare const Resource: new (name: string) => ArrayBuffer;
 
-const begin = Engine.instructions(), model = load(new Resource('model.flint')), loaded = Engine.instructions();
+const begin = Engine.instructions(), model = load(new Resource('model.flint'), Engine.heap().ramLimit), loaded = Engine.instructions();
 const { words } = model, list = words[Header.operators] >> 2;
 writeGoldenInput(model);
 run(model);
@@ -31,4 +31,4 @@ for (let i = 0; i < words[Header.operatorCount]; i++) {
   operators.push({ name: operatorName(words, i), instructions: Engine.instructions() - from - reading, correct: true });
 }
 const { ramPeak, stackPeak, chunksPeak, slotsPeak, native } = Engine.heap();
-trace(JSON.stringify({ instructions, loadInstructions: loaded - begin, arenaBytes: words[Header.arenaBytes], heapHighWater: ramPeak, stackPeak, chunksPeak, slotsPeak, native, collections, gcShare: gc / instructions, crc, operators }) + '\n');
+trace(JSON.stringify({ instructions, loadInstructions: loaded - begin, arenaBytes: words[Header.arenaBytes], ramBytes: words[Header.ramBytes], heapHighWater: ramPeak, stackPeak, chunksPeak, slotsPeak, native, collections, gcShare: gc / instructions, crc, operators }) + '\n');
