@@ -36,11 +36,12 @@ export interface Description {
   formatVersion: number;
   fileBytes: number;
   arenaBytes: number;
+  ramBytes: number;
   rounding: 'double' | 'single';
   inputs: number[];
   outputs: number[];
   tensors: TensorDescription[];
-  operators: { name: string; inputs: number[]; output: number; scratchBytes: number }[];
+  operators: { name: string; kernels: 'scalar' | 'lanes' | 'pointwise'; inputs: number[]; output: number; scratchBytes: number }[];
   recipe?: { width: number; height: number; color: string; resize: string; fit: string; scale: number[]; offset: number[] };
   labels: string[];
   selfTest: boolean;
@@ -63,12 +64,13 @@ export function describe(model: Model): Description {
     formatVersion: words[Header.version],
     fileBytes: words[Header.fileBytes],
     arenaBytes: words[Header.arenaBytes],
+    ramBytes: words[Header.ramBytes],
     rounding: words[Header.rounding] === Rounding.single ? 'single' : 'double',
     inputs: list(Header.inputs, Header.inputCount),
     outputs: list(Header.outputs, Header.outputCount),
     tensors,
     operators: list(Header.operators, Header.operatorCount).map((offset, i) => ({
-      name: operatorName(words, i), output: words[(offset >> 2) + Operator.output], scratchBytes: words[(offset >> 2) + Operator.scratchBytes],
+      name: operatorName(words, i), kernels: (['scalar', 'lanes', 'pointwise'] as const)[words[(offset >> 2) + Operator.kernels]], output: words[(offset >> 2) + Operator.output], scratchBytes: words[(offset >> 2) + Operator.scratchBytes],
       inputs: [words[(offset >> 2) + Operator.input], words[(offset >> 2) + Operator.input2]].filter((t) => t >= 0),
     })),
     recipe: at === 0 ? undefined : {

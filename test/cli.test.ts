@@ -24,6 +24,7 @@ test('pack prints every layer, the arena and its lower bound, flash, and writes 
   const { status, stdout, stderr } = flint('pack', 'models/fashion', '-o', packed, '--no-eval');
   assert.is(status, 0, stderr);
   assert.match(stdout, /conv2d .* 14 x 14 x 16/);
+  assert.match(stdout, /RAM +[\d,]+ bytes/);
   assert.match(stdout, /total +18,346 +641,760/);
   const [, arena, bound] = /arena +([\d,]+) bytes of RAM; no plan needs less than ([\d,]+)/.exec(stdout)!.map((n) => Number(n.replaceAll(',', '')));
   assert.ok(arena <= bound * 1.05, `arena ${arena}, bound ${bound}`);
@@ -59,6 +60,19 @@ test('run takes and gives raw tensors, and traces every operator', () => {
   assert.is(trace.match(/^ {2}[0-9a-f]{8} {2}\d+ /gm)!.length, 12);
 });
 
+test('pack keeps within the RAM it is given, on scalar kernels where nothing else fits', () => {
+  const packWith = (...flags: string[]): { status: number | null; stdout: string; stderr: string } => flint('pack', 'models/fashion', '-o', join(work, 'sized.flint'), '--no-eval', ...flags);
+  const ramOf = (text: string): number => Number(/RAM +([\d,]+) bytes/.exec(text)![1].replaceAll(',', ''));
+  const ample = packWith(), small = packWith('--ram', '110k');
+  assert.ok(ramOf(small.stdout) <= 110 * 1024 && ramOf(small.stdout) < ramOf(ample.stdout));
+  assert.match(small.stdout, /conv2d +lanes, /);
+  assert.not.match(packWith('--ram', '92k').stdout, /lanes/);
+  fails(['pack', 'models/fashion', '-o', join(work, 'sized.flint'), '--ram', '30k'], /needs \d+ bytes of RAM even on scalar kernels/);
+  fails(['pack', 'models/fashion', '--ram', 'much'], /--ram much: bytes, or kilobytes as in 128k/);
+  const flashOf = (text: string): number => Number(/flash +([\d,]+) bytes/.exec(text)![1].replaceAll(',', ''));
+  assert.ok(flashOf(packWith('--optimize', 'size').stdout) < flashOf(ample.stdout));
+});
+
 test('eval measures accuracy on a folder of images', () => {
   const { status, stdout } = flint('eval', packed, 'models/fashion/samples', '--float', 'models/fashion/fashion.onnx');
   assert.is(status, 0);
@@ -69,7 +83,8 @@ test('eval measures accuracy on a folder of images', () => {
 test('inspect describes the model, as text and as JSON', () => {
   assert.match(flint('inspect', packed).stdout, /labels: T-shirt\/top, Trouser/);
   const about = JSON.parse(flint('inspect', packed, '--json').stdout);
-  assert.is(about.operators.length, 12);
+  assert.equal(about.operators.map((o: { kernels: string }) => o.kernels).filter((k: string) => k !== 'lanes' && k !== 'pointwise'), ['scalar', 'scalar', 'scalar'], 'a copy to planes, the dense head, softmax');
+  assert.is(about.ramBytes % 1024, 0);
   assert.is(about.recipe.width, 28);
   assert.is(about.labels[9], 'Ankle boot');
 });

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { onLanes } from '../host/lanes/choose';
 import { serialize } from '../host/serialize';
 import { importTflite } from '../host/tflite/import';
 import { fileChecksum } from '../src/checksum';
@@ -63,7 +64,8 @@ test('4,000 files that are not models at all', () => {
 });
 
 test('6,000 damaged .flint files, sealed again: a model that runs, or an error', () => {
-  const files = [smallModel(), ...Object.keys(models).map((title) => serialize(importTflite(build(title).bytes, title, false), { rounding: 'double', labels: ['a'] }).file)];
+  const graphs = Object.keys(models).map((title) => importTflite(build(title).bytes, title, false)), options = { rounding: 'double', labels: ['a'] } as const;
+  const files = [smallModel(), ...graphs.flatMap((graph) => [graph, onLanes(graph, { single: false, budget: 4000 })]).map((graph) => serialize(graph, { ...options, labels: ['a'] }).file)];
   const taken = survivors(6000, 10, files, (bytes) => {
     const words = new Int32Array(bytes.buffer, 0, bytes.length >> 2);
     if (words.length > Header.words) {

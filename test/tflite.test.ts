@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { serialize } from '../host/serialize';
+import { onLanes } from '../host/lanes/choose';
+import { serialize, type Serialized } from '../host/serialize';
 import { importTflite } from '../host/tflite/import';
 import { NoCompilerError } from '../host/xs/build';
 import { runXS } from '../host/xs/run';
@@ -25,6 +26,11 @@ function goldenCrcs(path: string): string[][] {
   return result;
 }
 
+function packed(bytes: Uint8Array, name: string, kernels: 'scalar' | 'lanes'): Serialized {
+  const graph = importTflite(bytes, name, false);
+  return serialize(kernels === 'lanes' ? onLanes(graph, { single: false, budget: 40_000 }) : graph, { rounding: 'double', labels: [] });
+}
+
 for (const [name, arena] of Object.entries(microArena)) {
   const path = `${folder}${name}/model.tflite`;
   if (!existsSync(path)) {
@@ -34,13 +40,13 @@ for (const [name, arena] of Object.entries(microArena)) {
   const bytes = new Uint8Array(readFileSync(path));
 
   test(`${name}: smaller than the .tflite, with no more arena than TensorFlow Lite Micro needs`, () => {
-    const { file, arenaBytes } = serialize(importTflite(bytes, name, false), { rounding: 'double', labels: [] });
+    const { file, arenaBytes } = packed(bytes, name, 'scalar');
     assert.ok(file.length <= bytes.length, `${file.length} bytes against ${bytes.length}`);
     assert.ok(arenaBytes <= arena, `${arenaBytes} bytes of arena against ${arena}`);
   });
 
-  test(`${name}: the same on the real XS engine`, async () => {
-    const { file } = serialize(importTflite(bytes, name, false), { rounding: 'double', labels: [] }), path = join(tmpdir(), `${name}-${process.pid}.flint`);
+  for (const kernels of ['scalar', 'lanes'] as const) test(`${name}: the same on the real XS engine, ${kernels} kernels`, async () => {
+    const { file } = packed(bytes, name, kernels), path = join(tmpdir(), `${name}-${process.pid}.flint`);
     writeFileSync(path, file);
     try {
       // The golden input is random input 0, and the device app traces what it gives.
@@ -55,10 +61,10 @@ for (const [name, arena] of Object.entries(microArena)) {
     }
   });
 
-  for (const part of ['', 'real/']) {
+  for (const part of ['', 'real/']) for (const kernels of ['scalar', 'lanes'] as const) {
     if (!existsSync(`${folder}${name}/${part}tensor_crc.txt`)) continue;
-    test(`${name}: every operator's output is TensorFlow Lite Micro's, for all ${part || 'random '}inputs`, () => {
-      const { file } = serialize(importTflite(bytes, name, false), { rounding: 'double', labels: [] });
+    test(`${name}: every operator's output is TensorFlow Lite Micro's, for all ${part || 'random '}inputs, on ${kernels} kernels`, () => {
+      const { file } = packed(bytes, name, kernels);
       const model = load(file.buffer), inputs = new Int8Array(readFileSync(`${folder}${name}/${part}inputs.bin`));
       const golden = goldenCrcs(`${folder}${name}/${part}tensor_crc.txt`), size = model.inputs[0].length;
       assert.is(golden.length, inputs.length / size);

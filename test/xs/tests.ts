@@ -2,6 +2,7 @@
 import '../kernels.test';
 import '../reader.test';
 import '../image.test';
+import '../lanes.test';
 import './allocation.test';
 import { runAll } from './uvu';
 
