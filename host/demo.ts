@@ -8,6 +8,7 @@ import { NoCompilerError, buildXS } from './xs/build';
 import { repositoryRoot } from './xs/compile';
 import { runXS } from './xs/run';
 
+const { creation } = JSON.parse(readFileSync(join(repositoryRoot(), 'manifest.json'), 'utf8')) as { creation: { stack: number } };
 const folder = join(repositoryRoot(), 'models/fashion'), device = join(folder, 'device');
 await packCommand(folder, { eval: false });
 const resources = Object.fromEntries(readdirSync(device).map((name) => [name, join(device, name)]));
@@ -16,7 +17,7 @@ if (!existsSync(app)) throw new Error(`${app} is missing: npm run build makes it
 console.log();
 try {
   await buildXS((line) => console.log(line));
-  const { code, stderr } = await runXS(readFileSync(app, 'utf8'), { resources, ram: 1 << 20, onLine: (line) => console.log(line) });
+  const { code, stderr } = await runXS(readFileSync(app, 'utf8'), { resources, ram: 1 << 20, stack: creation.stack, onLine: (line) => console.log(line) });
   if (stderr) console.error(stderr);
   process.exitCode = code;
 } catch (error) {

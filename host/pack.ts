@@ -24,7 +24,7 @@ export interface PackOptions {
   rounding?: 'double' | 'single';
   /** lanes (the default): on BigInt lanes wherever that is faster; scalar: without any allocation. */
   kernels?: 'lanes' | 'scalar';
-  /** Bytes of RAM on the device, for everything XS holds; by default as much as is of use. */
+  /** Bytes of RAM on the device, for everything XS holds; by default what the recipe says, else as much as is of use. */
   ram?: number;
   /** size: lanes only where they take no more flash than the scalar kernels; speed (the default): wherever they are faster. */
   optimize?: 'size' | 'speed';
@@ -157,7 +157,8 @@ function checkLabels(graph: IntGraph, recipe: Recipe): void {
  * @throws FlintError naming the file, and what in it cannot be packed
  */
 export async function pack(recipe: Recipe, options: PackOptions, progress: Progress): Promise<Packed> {
-  return extname(recipe.source) === '.tflite' ? packTflite(recipe, options) : packOnnx(recipe, options, progress);
+  const given = { ...options, ram: options.ram ?? recipe.ram };
+  return extname(recipe.source) === '.tflite' ? packTflite(recipe, given) : packOnnx(recipe, given, progress);
 }
 
 /** A sample image for the device: what main.ts reads. @param label 255 when it is not known */

@@ -34,6 +34,8 @@ export interface Recipe {
   test?: DataSource;
   /** A folder of images that are packed for the device beside the model. */
   samples?: string;
+  /** RAM of the device in bytes, for everything XS holds. */
+  ram?: number;
   /** Where the packed files go by default. */
   output: string;
 }
@@ -64,9 +66,9 @@ class Reader {
     return choices.includes(value) ? value : this.fail(key, `should be one of ${choices.join(', ')}`);
   }
 
-  integer(key: string): number {
+  integer(key: string, most = 32767): number {
     const value = this.json[key];
-    return Number.isInteger(value) && (value as number) > 0 && (value as number) <= 32767 ? (value as number) : this.fail(key, 'should be a positive whole number');
+    return Number.isInteger(value) && (value as number) > 0 && (value as number) <= most ? (value as number) : this.fail(key, `should be a whole number from 1 to ${most}`);
   }
 
   /** A number, or one per channel. */
@@ -117,7 +119,7 @@ function readConfig(path: string): Recipe {
     throw new FlintError(`${path}: ${(error as Error).message}`);
   }
   if (!json || typeof json !== 'object' || Array.isArray(json)) throw new FlintError(`${path}: should hold one object`);
-  const r = new Reader(json as Json, path, ['name', 'source', 'labels', 'input', 'calibration', 'samples', 'test']);
+  const r = new Reader(json as Json, path, ['name', 'source', 'labels', 'input', 'calibration', 'samples', 'test', 'ram']);
   const data = (key: string): DataSource | undefined => {
     if (!r.has(key)) return undefined;
     const d = new Reader(r.object(key), `${path}, ${key}`, ['images', 'labels', 'count']);
@@ -133,6 +135,7 @@ function readConfig(path: string): Recipe {
     calibration: data('calibration'),
     test: data('test'),
     samples: r.has('samples') ? at(r.string('samples')) : undefined,
+    ram: r.has('ram') ? r.integer('ram', 2 ** 30) : undefined,
     output: join(folder, 'device', 'model.flint'),
   };
 }

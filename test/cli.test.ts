@@ -122,7 +122,7 @@ test('mistakes in a recipe name the file and the key', () => {
   fails(['pack', recipe({})], /model\.json: "source" should be a text/);
   fails(['pack', recipe({ source: 'x.onnx' })], /"source" names .*x\.onnx, which does not exist/);
   fails(['pack', recipe({ source: 'model.json', colour: 1 })], /"colour" is unknown/);
-  fails(['pack', recipe({ source: 'model.json', input: { width: 28, height: 0 } })], /"height" should be a positive whole number/);
+  fails(['pack', recipe({ source: 'model.json', input: { width: 28, height: 0 } })], /"height" should be a whole number from 1 to 32767/);
   fails(['pack', recipe({ source: 'model.json', input: { width: 28, height: 28, std: 0 } })], /"std" should be a positive number/);
 });
 
