@@ -12,16 +12,16 @@ const { creation } = JSON.parse(readFileSync(join(repositoryRoot(), 'manifest.js
 const folder = join(repositoryRoot(), 'models/fashion'), device = join(folder, 'device');
 await packCommand(folder, { eval: false });
 const resources = Object.fromEntries(readdirSync(device).map((name) => [name, join(device, name)]));
-const app = join(repositoryRoot(), 'dist/xs/app.js');
+const app = join(repositoryRoot(), 'dist/xs/app.js'), preload = join(repositoryRoot(), 'dist/xs/library.js');
 if (!existsSync(app)) throw new Error(`${app} is missing: npm run build makes it`);
 console.log();
 try {
   await buildXS((line) => console.log(line));
-  const { code, stderr } = await runXS(readFileSync(app, 'utf8'), { resources, ram: 1 << 20, stack: creation.stack, onLine: (line) => console.log(line) });
+  const { code, stderr } = await runXS(readFileSync(app, 'utf8'), { resources, preload, ram: 1 << 20, stack: creation.stack, onLine: (line) => console.log(line) });
   if (stderr) console.error(stderr);
   process.exitCode = code;
 } catch (error) {
   if (!(error instanceof NoCompilerError)) throw error;
   console.log(`${error.message}; running in Node instead`);
-  runOnNode(app, resources);
+  runOnNode(preload, app, resources);
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { runInThisContext } from 'node:vm';
 
 /** Runs the device app in Node, with stand-ins for the Moddable modules it imports. */
-export function runOnNode(script: string, resources: Record<string, string>): void {
+export function runOnNode(library: string, script: string, resources: Record<string, string>): void {
   class Resource {
     constructor(name: string) {
       return new Uint8Array(readFileSync(resources[name])).buffer;
@@ -17,5 +17,5 @@ export function runOnNode(script: string, resources: Record<string, string>): vo
     trace: (...text: string[]) => process.stdout.write(text.join('')),
     Engine: { version: `not at all, but Node ${process.versions.node}` },
   });
-  runInThisContext(readFileSync(script, 'utf8'), { filename: script });
+  for (const filename of [library, script]) runInThisContext(readFileSync(filename, 'utf8'), { filename });
 }

@@ -1,7 +1,7 @@
 // Builds dist/: the flint command and library and the tests for Node; the device app and the device's tests as scripts for XS.
 import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import typescript from '@rollup/plugin-typescript';
 
 const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -15,6 +15,19 @@ const compile = () => typescript({ outputToFilesystem: false, noEmitOnError: tru
 
 // What the XS host provides as globals is a module on a Moddable device.
 const deviceModules = { Resource: 'Resource', time: 'Time', instrumentation: 'Instrumentation' };
+
+// The library is preloaded into ROM, as src/manifest.json tells Moddable to; scripts find its modules in the global `flint`.
+const modules = ['checksum', 'format', 'image', 'kernels', 'model', 'read'];
+const library = {
+  name: 'library',
+  resolveId: (id) => (id === 'library' ? id : null),
+  load: (id) => (id === 'library' ? modules.map((name) => `export * as ${name} from '${resolve('src', name)}.ts';`).join('\n') : null),
+};
+const moduleOf = (id) => modules.find((name) => id === resolve('src', name) || id === resolve('src', name) + '.ts');
+const onLibrary = {
+  external: (id, parent) => id in deviceModules || moduleOf(parent && id.startsWith('.') ? resolve(dirname(parent), id) : id) !== undefined,
+  globals: (id) => deviceModules[id] ?? `flint.${moduleOf(id)}`,
+};
 
 // XS has no packages: uvu's assertions are bundled, its runner replaced.
 const uvuOnXS = {
@@ -43,12 +56,17 @@ export default [
     plugins: [compile(), executable],
   },
   {
-    input: 'src/main.ts',
-    output: { file: 'dist/xs/app.js', format: 'iife', globals: deviceModules },
-    external: Object.keys(deviceModules),
-    plugins: [compile()],
+    input: 'library',
+    output: { file: 'dist/xs/library.js', format: 'iife', name: 'flint' },
+    plugins: [library, compile()],
   },
-  ...Object.entries({ tests: 'test/xs/tests.ts', naive: 'test/xs/naive.ts', bench: 'test/mcu/guest.ts' }).map(([name, input]) => ({
+  ...Object.entries({ app: 'src/main.ts', bench: 'test/mcu/guest.ts' }).map(([name, input]) => ({
+    input,
+    output: { file: `dist/xs/${name}.js`, format: 'iife', globals: onLibrary.globals },
+    external: onLibrary.external,
+    plugins: [compile()],
+  })),
+  ...Object.entries({ tests: 'test/xs/tests.ts', naive: 'test/xs/naive.ts' }).map(([name, input]) => ({
     input,
     output: { file: `dist/xs/${name}.js`, format: 'iife' },
     plugins: [uvuOnXS, compile()],

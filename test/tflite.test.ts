@@ -50,7 +50,7 @@ for (const [name, arena] of Object.entries(microArena)) {
     writeFileSync(path, file);
     try {
       // The golden input is random input 0, and the device app traces what it gives.
-      const { stdout } = await runXS(readFileSync('dist/xs/app.js', 'utf8'), { resources: { 'model.flint': path }, ram: 1 << 22 });
+      const { stdout } = await runXS(readFileSync('dist/xs/app.js', 'utf8'), { resources: { 'model.flint': path }, preload: 'dist/xs/library.js', ram: 1 << 22 });
       assert.equal([...stdout.matchAll(/^ {2}([0-9a-f]{8}) {2}\d+ /gm)].map((m) => m[1]), goldenCrcs(`${folder}${name}/tensor_crc.txt`)[0]);
       assert.match(stdout, /self-test passed/);
     } catch (error) {

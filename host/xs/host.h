@@ -38,6 +38,7 @@ void resetHeap(void);
 /* rom.c: what a device has in flash; a script is opaque outside. */
 struct sxMachine* createRom(void);
 void* compileToRom(struct sxMachine* the, char* source, size_t size);
+void runInRom(struct sxMachine* the, char* source, size_t size);
 void sealRom(struct sxMachine* the);
 
 /* machine.c: the machine's life and its end. */

@@ -1,4 +1,4 @@
-/* xs [--ram BYTES] [--stack SLOTS] [--slots COUNT] [--chunks BYTES] [--resource NAME=FILE]... script.js [args...]
+/* xs [--ram BYTES] [--stack SLOTS] [--slots COUNT] [--chunks BYTES] [--resource NAME=FILE]... [--preload FILE] script.js [args...]
    xs @FILE, where each line of FILE is one such argument */
 #include "host.h"
 #include <stdio.h>
@@ -60,6 +60,7 @@ int main(int count, char** arguments)
 	struct { const char* name; size_t* value; } options[] = {
 		{ "--ram", &sizes.ram }, { "--stack", &sizes.stack }, { "--slots", &sizes.slots }, { "--chunks", &sizes.chunks },
 	};
+	const char* preload = NULL;
 	int next = 1;
 	if (count == 2 && arguments[1][0] == '@')
 		count = readArguments(arguments[1] + 1, &arguments);
@@ -67,6 +68,10 @@ int main(int count, char** arguments)
 		size_t* value = NULL;
 		if (!strcmp(arguments[next], "--resource")) {
 			loadResource(arguments[next + 1]);
+			continue;
+		}
+		if (!strcmp(arguments[next], "--preload")) {
+			preload = arguments[next + 1];
 			continue;
 		}
 		for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
@@ -87,6 +92,12 @@ int main(int count, char** arguments)
 	installConsole(rom, count - next - 1, arguments + next + 1);
 	installEngine(rom);
 	installResource(rom);
+	if (preload) {
+		size_t length;
+		char* library = readFile(preload, &length);
+		runInRom(rom, library, length);
+		free(library);
+	}
 	void* script = compileToRom(rom, source, size);
 	free(source);
 	sealRom(rom);

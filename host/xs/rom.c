@@ -5,6 +5,7 @@
    refers to. */
 #include "xsAll.h"
 #include "xsScript.h"
+#include "xs.h"
 #include "host.h"
 
 txMachine* createRom(void)
@@ -72,6 +73,19 @@ void* compileToRom(txMachine* the, char* source, size_t size)
 	free(ids);
 	script->symbolsBuffer = NULL; /* linked: fxRunScript neither maps names nor frees the bytecode */
 	return script;
+}
+
+/* Runs a script while the ROM is being made, as Moddable preloads modules: what it defines stays in flash. */
+void runInRom(txMachine* the, char* source, size_t size)
+{
+	void* script = compileToRom(the, source, size);
+	xsBeginHost(the);
+	{
+		txSlot* realm = mxModuleInstanceInternal(mxProgram.value.reference)->value.module.realm;
+		fxRunScript(the, script, mxRealmGlobal(realm), C_NULL, mxRealmClosures(realm)->value.reference, C_NULL, mxProgram.value.reference);
+		mxPop();
+	}
+	xsEndHost(the);
 }
 
 /* The X kinds tell a clone's collector that the data is not in its chunk heap. */

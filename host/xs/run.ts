@@ -19,6 +19,8 @@ export interface RunOptions {
   slots?: number;
   /** Bytes of chunk heap to begin with. */
   chunks?: number;
+  /** A script that has run while the ROM was made: what it defines is in flash, as Moddable's preloaded modules are. */
+  preload?: string;
   /** Gets every line of output as it comes, without its end. */
   onLine?: (line: string) => void;
 }
@@ -33,7 +35,8 @@ export interface RunResult {
 export function argumentFile(script: string, options: RunOptions): string {
   const sizes = (['ram', 'stack', 'slots', 'chunks'] as const).flatMap((name) => (options[name] ? ['--' + name, String(options[name])] : []));
   const resources = Object.entries(options.resources ?? {}).flatMap(([name, path]) => ['--resource', `${name}=${path}`]);
-  return [...sizes, ...resources, script, ...(options.args ?? [])].join('\n') + '\n';
+  const preload = options.preload ? ['--preload', options.preload] : [];
+  return [...sizes, ...resources, ...preload, script, ...(options.args ?? [])].join('\n') + '\n';
 }
 
 /** Runs a command to its end, handing on its output line by line. */

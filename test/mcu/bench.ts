@@ -65,21 +65,21 @@ async function packed(path: string): Promise<Packed[]> {
 }
 
 /** As a device's manifest divides its RAM: a stack, slots, and all the rest for chunks, in one piece from the start. */
-const STACK = 640, SLOTS = 2200, SLOT_BYTES = 16, OWN = 8 * 1024;
+const STACK = 640, SLOTS = 500, SLOT_BYTES = 16, OWN = 8 * 1024;
 const split = (bytes: number): { ram: number; stack: number; slots: number; chunks: number } =>
   ({ ram: bytes, stack: STACK, slots: SLOTS, chunks: bytes - (STACK + SLOTS) * SLOT_BYTES - OWN });
 
-const script = readFileSync(join(root, 'dist/xs/bench.js'), 'utf8');
+const script = readFileSync(join(root, 'dist/xs/bench.js'), 'utf8'), preload = join(root, 'dist/xs/library.js');
 
 async function measure({ name, file }: Packed, engine: '-O2' | '-Os', ram: number): Promise<Measurement> {
   const bytes = new Uint8Array(readFileSync(file)), model = load(bytes.buffer), { words } = model;
   writeGoldenInput(model);
   run(model);
-  const { code, stdout } = await runMcu(script, { ...split(ram), resources: { 'model.flint': file }, opt: engine });
+  const { code, stdout } = await runMcu(script, { ...split(ram), preload, resources: { 'model.flint': file }, opt: engine });
   if (code !== 0) throw new Error(`${name} in ${ram} bytes of RAM: ${stdout.trim()}`);
-  const result = JSON.parse(stdout.trim().split('\n').pop()!), list = words[Header.operators] >> 2;
+  const lines = stdout.trim().split('\n').map((line) => JSON.parse(line)), operators = lines.slice(0, -1), result = lines[lines.length - 1], list = words[Header.operators] >> 2;
   const onLanes = Array.from({ length: words[Header.operatorCount] }, (_, i) => words[(words[list + i] >> 2) + Operator.kernels]).some((kernels) => kernels !== 0);
-  return { model: name, kernels: onLanes ? 'lanes' : 'scalar', engine, ram, ...result, correct: result.crc === crc32(model.outputs[0]) };
+  return { model: name, kernels: onLanes ? 'lanes' : 'scalar', engine, ram, ...result, operators, correct: result.crc === crc32(model.outputs[0]) };
 }
 
 /** In ample RAM; in exactly what the file states, on the engine that the figures are for; and with a kilobyte less, which it must refuse. */
@@ -87,7 +87,7 @@ async function measureAll(model: Packed): Promise<Measurement[]> {
   const stated = load(new Uint8Array(readFileSync(model.file)).buffer).words[Header.ramBytes], results: Measurement[] = [];
   if (ram) results.push(await measure(model, '-O2', ram), await measure(model, '-Os', ram));
   else results.push(await measure(model, '-O2', AMPLE), await measure(model, '-Os', AMPLE), await measure(model, '-O2', stated));
-  const { code, stdout } = await runMcu(script, { ...split(stated - 1024), resources: { 'model.flint': model.file } });
+  const { code, stdout } = await runMcu(script, { ...split(stated - 1024), preload, resources: { 'model.flint': model.file } });
   if (code === 0 || !stdout.includes(`needs ${stated} bytes of RAM`)) throw new Error(`${model.name} states ${stated} bytes of RAM but is not refused with a kilobyte less: ${stdout.trim()}`);
   return results;
 }

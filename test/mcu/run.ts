@@ -1,6 +1,6 @@
 /// <reference types="node" />
 /** Runs scripts on the XS engine, on an emulated RV32IMC core: exact, repeatable instruction counts and an enforced RAM. */
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { argumentFile, collect, inTemporaryFolder, type RunOptions, type RunResult } from '../../host/xs/run';
 import { buildMcu, emulator } from './build';
@@ -28,7 +28,8 @@ export async function runMcu(script: string, { opt, ...options }: McuOptions = {
       return [name, `flash${i}`];
     });
     writeFileSync(join(folder, 'script.js'), script);
-    writeFileSync(join(folder, 'arguments'), argumentFile('script.js', { ram: RAM, ...options, resources: Object.fromEntries(names) }));
+    if (options.preload) copyFileSync(options.preload, join(folder, 'preload.js'));
+    writeFileSync(join(folder, 'arguments'), argumentFile('script.js', { ram: RAM, ...options, resources: Object.fromEntries(names), preload: options.preload && 'preload.js' }));
     return collect(emulator, [...machine, ...exact, ...console, '-kernel', program], folder, options.onLine);
   });
 }
