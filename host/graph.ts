@@ -60,6 +60,8 @@ interface Base {
   stripRows?: number;
   /** The lanes are outputs instead of pixels. */
   pointwise?: boolean;
+  /** Computed with a stride of 1, then thinned out. */
+  dense?: boolean;
 }
 
 export type Node<P> =

@@ -70,7 +70,7 @@ function finish(graph: IntGraph, options: PackOptions, file: FileOptions): Packe
     // Half of what is left is for garbage, so that it is not collected all the time; all of it where nothing else fits.
     const smallest = on(0);
     if (smallest.ramBytes <= ram) {
-      const left = Math.min(AMPLE, ram - BASE_BYTES - smallest.arenaBytes);
+      const left = options.ram === undefined ? AMPLE : ram - BASE_BYTES - smallest.arenaBytes;
       for (const share of [0.6, 0.8, 1]) {
         const packed = on(left * share);
         if (packed.ramBytes <= ram) return packed;

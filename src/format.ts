@@ -182,6 +182,7 @@ export const enum LanesConv {
   padding, // what the padding is filled with: the input's zero point + 128; 0 when nothing is padded
   outputs, // offset of LanesOutput records, one per output channel
   depthwise, // output channels per input channel; 0: every output reads every input channel
+  dense, // 1: computed with a stride of 1, then thinned out; taps are as for a stride of 1
   stripRows, // output rows computed at a time
   words,
 }
@@ -190,6 +191,8 @@ export const enum LanesConv {
 export const enum LanesPointwise {
   weights = Operator.words, // offset, for each input channel: of outputs 0, 1, 2... and one behind the last, weight + 128; filled up to a multiple of 3
   outputs, // offset of LanesOutput records
+  strideY,
+  strideX,
   stripRows,
   words,
 }

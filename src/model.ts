@@ -1,6 +1,7 @@
 /**
  * A model on the device: load it once, then write its input, run it and read its output, as often as you like.
- * Loading makes every view and buffer; running allocates nothing.
+ * Loading makes every view and buffer. Running on scalar kernels allocates nothing; on lanes it makes numbers and leaves them
+ * to the garbage collector, never more at once than the file's ramBytes allow for.
  */
 import { crc32, hex } from './checksum';
 import { FlintError } from './error';
@@ -45,6 +46,7 @@ export interface Score {
 export function load(file: ArrayBufferLike, ram = Infinity): Model {
   const words = verify(file);
   if (words[Header.ramBytes] > ram) throw new FlintError(`the model needs ${words[Header.ramBytes]} bytes of RAM, this machine has ${ram}: pack it again with --ram ${ram}`);
+  if (onLanes(words) && !reads64()) throw new FlintError('this engine reads 64-bit numbers wrongly (XS built with mxMisalignedSettersCrash): pack the model again with --kernels scalar');
   const arena = new ArrayBuffer(words[Header.arenaBytes]);
   const model: Model = {
     words,
@@ -62,6 +64,14 @@ export function load(file: ArrayBufferLike, ram = Infinity): Model {
   for (let i = 0; i < words[Header.outputCount]; i++) model.outputs.push(tensorView(model, words[(words[Header.outputs] >> 2) + i]));
   return model;
 }
+
+function onLanes(words: Int32Array): boolean {
+  for (let i = 0, list = words[Header.operators] >> 2; i < words[Header.operatorCount]; i++) if (words[(words[list + i] >> 2) + Operator.kernels]) return true;
+  return false;
+}
+
+/** Whether elements of a BigInt64Array are whole; XS on RISC-V boards may be built so that they are not. */
+const reads64 = (): boolean => new BigInt64Array(new Int32Array([1, 1]).buffer)[0] === 0x100000001n;
 
 /** The most sums an operator keeps: two tables of the scalar add, 8 pixels of 32 channels of the others, on lanes but one. */
 function sumsOf(words: Int32Array): number {

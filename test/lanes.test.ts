@@ -92,4 +92,17 @@ test('add on lanes equals the scalar kernel on random shapes', () => {
   });
 });
 
+test('an engine that reads half of a 64-bit number is refused', () => {
+  const shape = [1, 4, 4, 3], quantization = { scale: 0.5, zeroPoint: -128 }, tensors = { x: { shape, quantization }, y: { shape: [1, 1, 1, 3], quantization } };
+  const graph = network({ op: 'mean', name: 'mean', inputs: ['x'], output: 'y' }, tensors), { file } = serialize(onLanes(graph, { single: false, budget: 1e6 }), { rounding: 'double', labels: [] });
+  const whole = globalThis.BigInt64Array;
+  globalThis.BigInt64Array = class { 0 = 1n; } as never;
+  try {
+    assert.throws(() => load(file.buffer), /64-bit numbers wrongly.*--kernels scalar/);
+  } finally {
+    globalThis.BigInt64Array = whole;
+  }
+  load(file.buffer);
+});
+
 test.run();

@@ -33,7 +33,18 @@ function stripRows(node: Node<IntParameters>, input: TensorInfo, output: TensorI
 }
 
 /** Multiply-adds on lanes cost a fixed part for each number and one for each lane: many pixels or many outputs a number. */
-const pointwiseIsFaster = (input: TensorInfo, output: TensorInfo): boolean => output.shape[3] * 2 > input.shape[1] * input.shape[2];
+const pointwiseIsFaster = (output: TensorInfo): boolean => output.shape[3] * 2 > output.shape[1] * output.shape[2];
+
+/** Splitting small images into even and odd rows and columns costs more than computing what is thrown away. */
+const denseIsFaster = (node: Node<IntParameters>, input: TensorInfo): boolean => node.op === 'depthwiseConv2d' && node.window.stride[1] === 2 && input.shape[1] * input.shape[2] <= DENSE_PIXELS;
+const DENSE_PIXELS = 2500;
+
+/** A depthwise convolution of one channel is an ordinary one, which reads that channel once for all outputs. */
+function plain(graph: IntGraph, node: Node<IntParameters>): Node<IntParameters> {
+  if (node.op !== 'depthwiseConv2d' || graph.tensors.get(node.inputs[0])!.shape[3] !== 1) return node;
+  const { multiplier, parameters, ...rest } = node, { weights } = parameters, each = weights.length / multiplier;
+  return { ...rest, op: 'conv2d', parameters: { ...parameters, weights: weights.map((_, i) => weights[(i % each) * multiplier + Math.floor(i / each)]) } };
+}
 
 /** Taps of several columns take 8 bytes for up to three weights: only where weights are few does that not count. */
 const isSmall = (node: Node<IntParameters>): boolean =>
@@ -50,7 +61,8 @@ const worthwhile = (node: Node<IntParameters>, output: TensorInfo): boolean => {
  * @returns a new graph with `layout` nodes where tensors change from NHWC to planes or back
  */
 export function onLanes(graph: IntGraph, { single, budget, sparing }: LanesOptions): IntGraph {
-  const chosen = new Set(graph.nodes.filter((node) => worthwhile(node, graph.tensors.get(node.output)!) && (!sparing || isSmall(node)) && canRunOnLanes(graph, node, single)));
+  const all = graph.nodes.map((node) => plain(graph, node));
+  const chosen = new Set(all.filter((node) => worthwhile(node, graph.tensors.get(node.output)!) && (!sparing || isSmall(node)) && canRunOnLanes(graph, node, single)));
   const zeros = zeroColumns(graph, chosen), tensors = new Map(graph.tensors), nodes: Node<IntParameters>[] = [];
   const copies = new Map<string, string>(), planes = new Set<string>();
 
@@ -65,14 +77,15 @@ export function onLanes(graph: IntGraph, { single, budget, sparing }: LanesOptio
     copies.set(name, copy);
     return copy;
   };
-  for (const node of graph.nodes) {
+  for (const node of all) {
     const lanes = chosen.has(node), spatial = lanes && node.op !== 'fullyConnected', output = graph.tensors.get(node.output)!;
     const inputs = node.inputs.map((name) => inLayout(name, spatial));
     if (!lanes) nodes.push({ ...node, inputs });
     else {
       const input = graph.tensors.get(node.inputs[0])!;
-      const pointwise = canBePointwise(node, input) && pointwiseIsFaster(input, output);
-      nodes.push({ ...node, inputs, pointwise, stripRows: spatial ? stripRows({ ...node, pointwise }, input, output, input.shape[2] + zeros, budget) : 1 });
+      const pointwise = canBePointwise(node, input) && pointwiseIsFaster(output);
+      const dense = denseIsFaster(node, input);
+      nodes.push({ ...node, inputs, pointwise, dense, stripRows: spatial ? stripRows({ ...node, pointwise, dense }, input, output, input.shape[2] + zeros, budget) : 1 });
       if (spatial && node.op !== 'averagePool2d' && node.op !== 'mean') {
         planes.add(node.output);
         tensors.set(node.output, { ...output, pitch: output.shape[2] + zeros });

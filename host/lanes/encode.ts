@@ -52,7 +52,7 @@ function encodeConvolution(node: Convolution, input: Quantized, output: Quantize
   const each = node.op === 'conv2d' ? input.shape[3] : 1;
   const weight = (o: number, y: number, x: number, c: number): number =>
     node.op === 'conv2d' ? weights[((o * kernelY + y) * kernelX + x) * each + c] : weights[(y * kernelX + x) * outputs + o];
-  const [strideY, strideX] = node.window.stride, [padTop, padLeft] = node.window.pads, taps: bigint[] = [];
+  const [strideY, strideX] = node.dense ? [1, 1] : node.window.stride, [padTop, padLeft] = node.window.pads, taps: bigint[] = [];
   // Worth a sum over all inputs, once a strip, where many of them are added up.
   const excess = node.op === 'conv2d' && each > 3 && outputs > 3;
   /** The kernel rows (or columns) that meet input rows of each parity; see Phase in src/lanes/conv2d.ts. */
@@ -69,7 +69,7 @@ function encodeConvolution(node: Convolution, input: Quantized, output: Quantize
   const records = outputRecords(fits, writer);
   return {
     code: node.op === 'conv2d' ? OperatorCode.conv2d : OperatorCode.depthwiseConv2d,
-    fields: [...windowWords(node.window), at, wide ? 1 : 0, excess ? 1 : 0, padded(node) ? input.quantization.zeroPoint + 128 : 0, records, node.op === 'conv2d' ? 0 : node.multiplier, node.stripRows!],
+    fields: [...windowWords(node.window), at, wide ? 1 : 0, excess ? 1 : 0, padded(node) ? input.quantization.zeroPoint + 128 : 0, records, node.op === 'conv2d' ? 0 : node.multiplier, node.dense ? 1 : 0, node.stripRows!],
     scratchBytes: 0,
   };
 }
@@ -81,13 +81,13 @@ const POINTWISE_CHANNELS = 258;
 
 /** Whether a convolution can run with a lane for each output. */
 export const canBePointwise = (node: Node<IntParameters>, input: TensorInfo): boolean =>
-  node.op === 'conv2d' && node.window.kernel.join() === '1,1' && node.window.stride.join() === '1,1' && !padded(node) && input.shape[3] <= POINTWISE_CHANNELS;
+  node.op === 'conv2d' && node.window.kernel.join() === '1,1' && !padded(node) && input.shape[3] <= POINTWISE_CHANNELS;
 
 function encodePointwise(node: Convolution, input: Quantized, output: Quantized, single: boolean, writer: Writer): Encoded {
   const { weights, bias } = node.parameters, outputs = bias.length, channels = input.shape[3], size = 3 * Math.ceil((outputs + 1) / 3), bytes = new Uint8Array(channels * size);
   for (let c = 0; c < channels; c++) for (let o = 0; o <= outputs; o++) bytes[c * size + o] = 128 + (o < outputs ? weights[o * channels + c] : 0);
   const fits = fitConvolution(node, input.quantization, output.quantization, single)!;
-  return { code: OperatorCode.conv2d, fields: [writer.data(bytes), outputRecords(fits, writer), node.stripRows!], scratchBytes: 0 };
+  return { code: OperatorCode.conv2d, fields: [writer.data(bytes), outputRecords(fits, writer), ...node.window.stride, node.stripRows!], scratchBytes: 0 };
 }
 
 type Dense = Extract<Layer, { op: 'fullyConnected' }>;

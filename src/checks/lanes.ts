@@ -15,9 +15,10 @@ function checkPlanes(c: Checked, stripRows: number): string {
 function checkConv(c: Checked): string {
   const { words, at } = c, w = at + LanesConv.window, wrong = checkPlanes(c, LanesConv.stripRows) || checkWindow(c, LanesConv.window);
   if (wrong) return wrong;
-  const kernelX = words[w + Window.kernelX], kernelY = words[w + Window.kernelY], padLeft = words[w + Window.padLeft], strideX = words[w + Window.strideX];
-  if (words[w + Window.dilationX] !== 1 || words[w + Window.dilationY] !== 1 || strideX > 2 || words[w + Window.strideY] > 2) return 'a dilation or stride that lanes do not have';
-  const zeros = pitch(c, c.input) - dimension(c, c.input, 2), reach = (dimension(c, c.output, 2) - 1) * strideX + kernelX - padLeft - dimension(c, c.input, 2);
+  const kernelX = words[w + Window.kernelX], kernelY = words[w + Window.kernelY], padLeft = words[w + Window.padLeft], step = words[w + Window.strideX], dense = words[at + LanesConv.dense], strideX = dense ? 1 : step;
+  if (dense !== 0 && dense !== 1) return 'a way to compute it that is not known';
+  if (words[w + Window.dilationX] !== 1 || words[w + Window.dilationY] !== 1 || step > 2 || words[w + Window.strideY] > 2) return 'a dilation or stride that lanes do not have';
+  const zeros = pitch(c, c.input) - dimension(c, c.input, 2), reach = (dimension(c, c.output, 2) - 1) * step + kernelX - padLeft - dimension(c, c.input, 2);
   if (padLeft > zeros || reach > zeros || padLeft >= kernelX || words[w + Window.padTop] >= kernelY) return 'more padding than its rows have zeros';
   const outputs = dimension(c, c.output, 3), inputs = dimension(c, c.input, 3), depthwise = words[at + LanesConv.depthwise], wide = words[at + LanesConv.wide];
   if (depthwise < 0 || (depthwise > 0 && inputs * depthwise !== outputs)) return 'its channels do not belong together';
@@ -36,7 +37,10 @@ export function checkPointwise(c: Checked): string {
   if (words[at + Operator.code] !== OperatorCode.conv2d) return 'no kernel of that kind';
   if (words[at + Operator.size] < LanesPointwise.words) return 'its record is too short';
   if (!pitch(c, c.input) || !pitch(c, c.output)) return 'its tensors are no planes';
-  for (const axis of [1, 2]) if (dimension(c, c.input, axis) !== dimension(c, c.output, axis)) return 'its images differ in size';
+  for (const [axis, field] of [[1, LanesPointwise.strideY], [2, LanesPointwise.strideX]]) {
+    const stride = words[at + field];
+    if (stride < 1 || (dimension(c, c.output, axis) - 1) * stride >= dimension(c, c.input, axis)) return 'its strides leave the input';
+  }
   if (words[at + LanesPointwise.stripRows] < 1) return 'a strip without rows';
   if (!inFile(c, LanesPointwise.weights, dimension(c, c.input, 3) * 3 * Math.ceil((outputs + 1) / 3))) return 'its weights lie outside the file';
   return checkOutputs(c, LanesPointwise.outputs);

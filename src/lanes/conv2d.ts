@@ -1,8 +1,8 @@
-import { bytesOf, repeat } from '../bigint';
+import { SMALL, bytesOf, repeat } from '../bigint';
 import { Header, LanesConv, LanesOutput, Operator, Tensor, Window } from '../format';
 import type { Model } from '../model';
 import { LANE, blockBytes, halve, halvingMasks, lanes, putRows, repitch, rowsOf } from './planes';
-import { requantize, requantizer } from './requantize';
+import { requantize, requantizer, type Requantizer } from './requantize';
 
 /** Taps of one kernel row that fit a 64-bit number as 24-bit digits. */
 export const TAPS = 3;
@@ -22,14 +22,9 @@ interface Phase {
   odd: number;
   /** Bits that its sums must move up by to meet those of the other phases. */
   align: bigint;
-  /** 255 in every lane. */
-  mask: bigint;
   /** The input's zero point + 128 in every lane of the padding, and the bits below the image's first pixel; both 0 when the padding is zeros anyway. */
   fill: bigint;
   up: bigint;
-  /** Lanes of its columns in the input's rows, and how they move together, when columns are split. */
-  kept: bigint;
-  halving: bigint[];
   /** One number per loaded input channel. */
   planes: bigint[];
 }
@@ -47,6 +42,9 @@ interface Layer {
   strideX: number;
   strideY: number;
   address: number;
+  /** Rows and columns of results for each one that is kept. */
+  stepX: number;
+  stepY: number;
   outputs: number;
   outputWidth: number;
   outputPitch: number;
@@ -54,6 +52,16 @@ interface Layer {
   tapsEach: number;
   taps: BigInt64Array | undefined;
   rowShift: bigint;
+  /** 255 in every lane. */
+  mask: bigint;
+  /** Lanes of the even columns in the input's rows, and how they move together, when columns are split. */
+  kept: bigint;
+  halving: bigint[];
+  /** How results are thinned out, when they are. */
+  thinning: bigint[];
+  /** For strips of as many rows as the last one had. */
+  requantizer: Requantizer | undefined;
+  rows: number;
 }
 
 /**
@@ -67,7 +75,7 @@ export function conv2d(model: Model, at: number): void {
   const { words } = model, tensors = words[Header.tensors] >> 2, w = at + LanesConv.window;
   const input = tensors + words[at + Operator.input] * Tensor.words, output = tensors + words[at + Operator.output] * Tensor.words;
   const depthwise = words[at + LanesConv.depthwise], channels = words[input + Tensor.shape + 3], pitch = words[input + Tensor.pitch], width = words[input + Tensor.shape + 2];
-  const strideX = words[w + Window.strideX], outputPitch = words[output + Tensor.pitch], rows = words[output + Tensor.shape + 1], each = depthwise ? 1 : channels;
+  const dense = words[at + LanesConv.dense], strideX = dense ? 1 : words[w + Window.strideX], outputPitch = words[output + Tensor.pitch], rows = words[output + Tensor.shape + 1], each = depthwise ? 1 : channels;
   const outputWidth = words[output + Tensor.shape + 2], groups = strideX === 2 ? 1 : ((words[w + Window.kernelX] + TAPS - 1) / TAPS) | 0;
   let lanePitch = pitch;
   if (strideX === 2) {
@@ -78,20 +86,27 @@ export function conv2d(model: Model, at: number): void {
   }
   const tapsEach = words[w + Window.kernelY] * (strideX === 2 ? (words[w + Window.kernelX] > 1 ? 2 : 1) : groups) * each;
   const layer: Layer = {
-    at, depthwise, channels, height: words[input + Tensor.shape + 1], width, pitch, lanePitch, strideX, strideY: words[w + Window.strideY],
+    at, depthwise, channels, height: words[input + Tensor.shape + 1], width, pitch, lanePitch, strideX, strideY: dense ? 1 : words[w + Window.strideY],
+    stepX: dense ? words[w + Window.strideX] : 1, stepY: dense ? words[w + Window.strideY] : 1,
     address: words[input + Tensor.address], outputs: words[output + Tensor.shape + 3], outputWidth, outputPitch, tapsEach,
     taps: words[at + LanesConv.wide] ? new BigInt64Array(words.buffer, words[at + LanesConv.taps], tapsEach * words[output + Tensor.shape + 3]) : undefined,
-    rowShift: BigInt(LANE * lanePitch),
+    rowShift: BigInt(LANE * lanePitch), mask: 0n, kept: 0n, halving: [], thinning: [], requantizer: undefined, rows: 0,
   };
-  const block = blockBytes(rows, outputPitch);
-  for (let y = 0, n = words[at + LanesConv.stripRows]; y < rows; y += n) strip(model, layer, y, y + n < rows ? n : rows - y, words[output + Tensor.address] + 3 * y * outputPitch, block);
+  // Masks as long as any strip needs.
+  const n = words[at + LanesConv.stripRows] < rows ? words[at + LanesConv.stripRows] : rows, results = (n - 1) * layer.stepY + 1, block = blockBytes(rows, outputPitch);
+  const most = results + (((words[w + Window.kernelY] - 1) / layer.strideY) | 0), read = most < layer.height ? most : layer.height;
+  layer.mask = lanes(255, read * lanePitch);
+  if (strideX === 2) layer.kept = repeat(repeat(0xffffffn, 2 * LANE, (width + 1) >> 1), LANE * pitch, read), layer.halving = halvingMasks((width + 1) >> 1, pitch, read);
+  if (layer.stepX === 2) layer.thinning = halvingMasks(outputWidth, lanePitch, results);
+  for (let y = 0; y < rows; y += n) strip(model, layer, y, y + n < rows ? n : rows - y, words[output + Tensor.address] + 3 * y * outputPitch, block);
 }
 
 /** Output rows y to y + n - 1, written from address `next` on, a block every `block` bytes. */
 function strip(model: Model, layer: Layer, y: number, n: number, next: number, block: number): void {
-  const { words } = model, { depthwise, channels, outputs, outputWidth, outputPitch, lanePitch } = layer;
-  const phases = phasesOf(model, layer, y, n), count = n * lanePitch, list = phases.list, drop = phases.drop;
-  const r = requantizer(count, repeat(lanes(1, outputWidth), LANE * lanePitch, n)), one = lanes(1, phases.lanes);
+  const { words } = model, { depthwise, channels, outputs, outputWidth, outputPitch, lanePitch, stepX, stepY } = layer, rows = (n - 1) * stepY + 1;
+  const phases = phasesOf(model, layer, y * stepY, rows), count = rows * lanePitch, list = phases.list, drop = phases.drop, from = stepY * lanePitch;
+  if (layer.rows !== n) layer.requantizer = requantizer(count, repeat(repeat(1n, LANE * stepX, outputWidth), LANE * from, n)), layer.rows = n;
+  const r = layer.requantizer!, one = lanes(1, phases.lanes);
   let record = words[layer.at + LanesConv.outputs] >> 2, loaded = -1;
   if (!depthwise) for (let c = 0; c < channels; c += 3) loadBlock(model, layer, list, c);
   const excess = words[layer.at + LanesConv.excess] ? excessOf(layer, list) : 0n;
@@ -114,13 +129,14 @@ function strip(model: Model, layer: Layer, y: number, n: number, next: number, b
       for (let i = 0; i < list.length; i++) sum = sum + sumsOf(model, layer, list[i], o, channel);
       bytes = bytes | requantize(model, sum >> drop, record, k, r);
     }
-    putRows(model, bytesOf(bytes, 3 * count), lanePitch, outputPitch, n, next);
+    if (stepX === 2) bytes = halve(bytes, layer.thinning);
+    putRows(model, bytesOf(bytes, 3 * count), from, outputPitch, n, next);
   }
 }
 
 /** The phases of a strip; the bits below its first result; and how many lanes the sums reach over. */
 function phasesOf({ words }: Model, layer: Layer, y: number, n: number): { list: Phase[]; drop: bigint; lanes: number } {
-  const { at, depthwise, channels, height, width, pitch, strideX, strideY, lanePitch } = layer;
+  const { at, depthwise, channels, height, width, strideX, strideY, lanePitch } = layer;
   const w = at + LanesConv.window, kernelY = words[w + Window.kernelY], kernelX = words[w + Window.kernelX], padTop = words[w + Window.padTop], padLeft = words[w + Window.padLeft];
   const list: Phase[] = [], places: number[] = [], each = depthwise ? 1 : channels, padding = words[at + LanesConv.padding];
   let place = 0, last = 0, taps = 0;
@@ -144,8 +160,7 @@ function phasesOf({ words }: Model, layer: Layer, y: number, n: number): { list:
       if (at0 > place) place = at0;
       if (reach + kernelColumns - at0 > last) last = reach + kernelColumns - at0;
       places.push(at0);
-      const kept = strideX === 2 ? repeat(repeat(0xffffffn, 2 * LANE, columns), LANE * pitch, rows) : 0n, halving = strideX === 2 ? halvingMasks((width + 1) >> 1, pitch, rows) : [];
-      list.push({ kernelRows, kernelColumns, taps: own, first: begin * strideY + parity, rows, odd, align: 0n, mask: lanes(255, rows * lanePitch), fill, up, kept, halving, planes: [] });
+      list.push({ kernelRows, kernelColumns, taps: own, first: begin * strideY + parity, rows, odd, align: 0n, fill, up, planes: [] });
     }
   }
   for (let i = 0; i < list.length; i++) list[i].align = BigInt(LANE * (place - places[i]));
@@ -154,9 +169,9 @@ function phasesOf({ words }: Model, layer: Layer, y: number, n: number): { list:
 
 /** Appends the planes of the three channels from c on. */
 function loadBlock(model: Model, layer: Layer, phases: Phase[], c: number): void {
-  const { channels, height, width, pitch, lanePitch, strideX, strideY } = layer, address = layer.address + (c / 3) * blockBytes(height, pitch);
+  const { channels, height, width, pitch, lanePitch, strideX, strideY, mask, kept, halving } = layer, address = layer.address + (c / 3) * blockBytes(height, pitch);
   for (let i = 0; i < phases.length; i++) {
-    const { mask, planes, first, rows, odd, kept, halving, fill, up } = phases[i];
+    const { planes, first, rows, odd, fill, up } = phases[i];
     let block = rows > 0 ? rowsOf(model, address, pitch, first, strideY, rows) : 0n;
     if (strideX === 2 && rows > 0) {
       block = halve((odd ? block >> 24n : block) & kept, halving);
@@ -172,15 +187,19 @@ function loadBlock(model: Model, layer: Layer, phases: Phase[], c: number): void
 /** Sums over all taps of output channel o that a phase meets, in its lanes. @param first index of the first plane */
 function sumsOf({ words, bytes }: Model, layer: Layer, phase: Phase, o: number, first: number): bigint {
   const { planes, kernelRows, kernelColumns } = phase, { taps, rowShift, depthwise, at } = layer, end = depthwise ? first + 1 : planes.length;
-  const mask = words[at + LanesConv.excess] ? 255 : -1;
   let k = o * layer.tapsEach + phase.taps, sum = 0n;
   if (!taps) k += words[at + LanesConv.taps];
   for (let j = 0; j < kernelRows; j++) {
     if (j) sum = sum << rowShift;
     for (let x = 0; x < kernelColumns; x += TAPS) {
-      let c = first, s = taps ? planes[c] * taps[k] : planes[c] * BigInt(bytes[k] & mask);
-      for (c += 1, k += 1; c < end; c += 1, k += 1) s = s + planes[c] * (taps ? taps[k] : BigInt(bytes[k] & mask));
-      sum = sum + (kernelColumns - x > TAPS ? s << BigInt(LANE * (kernelColumns - x - TAPS)) : s);
+      let s = 0n, c = first;
+      if (taps) {
+        for (s = planes[c] * taps[k], k += 1, c += 1; c < end; c += 1, k += 1) s = s + planes[c] * taps[k];
+      } else if (words[at + LanesConv.excess]) {
+        for (s = planes[c] * SMALL[bytes[k] & 255], k += 1, c += 1; c < end; c += 1, k += 1) s = s + planes[c] * SMALL[bytes[k] & 255];
+      } else for (; c < end; c += 1, k += 1) s = s + planes[c] * BigInt(bytes[k]);
+      if (kernelColumns - x > TAPS) s = s << BigInt(LANE * (kernelColumns - x - TAPS));
+      sum = x || j ? sum + s : s;
     }
   }
   return phase.align ? sum << phase.align : sum;

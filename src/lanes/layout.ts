@@ -26,17 +26,22 @@ const SPREAD = 512;
 
 /** NHWC images of one or three channels, in numbers of several rows: their pixels become lanes of 24 bits. */
 function spread(model: Model, from: number, to: number, height: number, width: number, channels: number, pitch: number): void {
-  const rows = width < SPREAD ? (SPREAD / width) | 0 : 1, buffer = model.arena.buffer as ArrayBuffer;
+  const rows = width < SPREAD ? (SPREAD / width) | 0 : 1, most = (rows < height ? rows : height) * width, buffer = model.arena.buffer as ArrayBuffer;
+  const sign = repeat(128n, 8, most * channels), masks: bigint[] = [], shifts: bigint[] = [];
+  if (channels === 1) {
+    let s = 1;
+    while (s * 2 < most) s *= 2;
+    for (; s >= 1; s /= 2) {
+      masks.push(repeat(((1n << BigInt(8 * s)) - 1n) << BigInt(8 * s), 48 * s, Math.ceil(most / (2 * s))));
+      shifts.push(BigInt(16 * s));
+    }
+  }
   for (let y = 0; y < height; y += rows) {
     const n = y + rows < height ? rows : height - y, pixels = n * width, begin = from + y * width * channels;
-    let x = bigIntOf(buffer.slice(begin, begin + pixels * channels)) ^ repeat(128n, 8, pixels * channels);
-    if (channels === 1) {
-      let s = 1;
-      while (s * 2 < pixels) s *= 2;
-      for (; s >= 1; s /= 2) {
-        const half = x & repeat(((1n << BigInt(8 * s)) - 1n) << BigInt(8 * s), 48 * s, Math.ceil(pixels / (2 * s)));
-        x = (x ^ half) | (half << BigInt(16 * s));
-      }
+    let x = bigIntOf(buffer.slice(begin, begin + pixels * channels)) ^ (n < rows ? repeat(128n, 8, pixels * channels) : sign);
+    for (let i = 0; i < masks.length; i += 1) {
+      const half = x & masks[i];
+      x = (x ^ half) | (half << shifts[i]);
     }
     putRows(model, bytesOf(x, 3 * n * pitch), width, pitch, n, to + 3 * y * pitch, width);
   }

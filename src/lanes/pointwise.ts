@@ -9,7 +9,7 @@ import { requantize, requantizer } from './requantize';
 const SQUARE = 32;
 
 /**
- * 1 x 1 convolution with a lane for each output channel: a pixel's sums are one number, to which each input channel adds its weights (+ 128)
+ * 1 x 1 convolution, any stride, with a lane for each output channel: a pixel's sums are one number, to which each input channel adds its weights (+ 128)
  * times the pixel's value. Values of -128, as behind a ReLU most are, cost nothing. At the end the sums are transposed: a lane for each pixel.
  *
  * Better than conv2d where images are small: there a channel has too few lanes.
@@ -17,8 +17,8 @@ const SQUARE = 32;
  * @param at word index of the operator's record
  */
 export function pointwise(model: Model, at: number): void {
-  const { words } = model, input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]);
-  const height = words[input + Tensor.shape + 1], width = words[input + Tensor.shape + 2], outputs = words[output + Tensor.shape + 3], outputPitch = words[output + Tensor.pitch];
+  const { words } = model, output = tensorRecord(model, words[at + Operator.output]);
+  const height = words[output + Tensor.shape + 1], width = words[output + Tensor.shape + 2], outputs = words[output + Tensor.shape + 3], outputPitch = words[output + Tensor.pitch];
   const block = blockBytes(height, outputPitch), third = ((outputs + 3) / 3) | 0, rows = words[at + LanesPointwise.stripRows];
   for (let y = 0; y < height; y += rows) {
     const n = y + rows < height ? rows : height - y, pixels = n * width;
@@ -38,9 +38,10 @@ export function pointwise(model: Model, at: number): void {
 
 /** For each pixel of rows y to y + n - 1: a lane for each output, those of outputs 3 t first, then 3 t + 1, then 3 t + 2. */
 function sumsOf(model: Model, at: number, y: number, n: number, third: number): bigint[] {
-  const { words, arena } = model, input = tensorRecord(model, words[at + Operator.input]), pitch = words[input + Tensor.pitch], width = words[input + Tensor.shape + 2];
+  const { words, arena } = model, input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]);
+  const pitch = words[input + Tensor.pitch], width = words[output + Tensor.shape + 2], strideY = words[at + LanesPointwise.strideY], step = 3 * words[at + LanesPointwise.strideX];
   const channels = words[input + Tensor.shape + 3], block = blockBytes(words[input + Tensor.shape + 1], pitch), file = words.buffer as ArrayBuffer, size = 3 * third;
-  const first = lanes(255, third), second = first << 8n, shift1 = BigInt(LANE * third - 8), shift2 = BigInt(2 * LANE * third - 16), pixels = n * width, gap = 3 * (pitch - width);
+  const first = lanes(255, third), second = first << 8n, shift1 = BigInt(LANE * third - 8), shift2 = BigInt(2 * LANE * third - 16), pixels = n * width, gap = 3 * strideY * pitch - step * width;
   const sums: bigint[] = [];
   for (let p = 0; p < pixels; p += 1) sums.push(0n);
   const weights = (offset: number): bigint => {
@@ -48,7 +49,7 @@ function sumsOf(model: Model, at: number, y: number, n: number, third: number): 
     return e + (f << shift1) + ((d - e - f) << shift2);
   };
   // Three input channels at a time, whose bytes lie side by side; beyond the last channel they are 0.
-  for (let c = 0, next = words[at + LanesPointwise.weights], begin = words[input + Tensor.address] + 3 * y * pitch; c < channels; c += 3, next += 3 * size, begin += block) {
+  for (let c = 0, next = words[at + LanesPointwise.weights], begin = words[input + Tensor.address] + 3 * y * strideY * pitch; c < channels; c += 3, next += 3 * size, begin += block) {
     const w = weights(next), w1 = c + 1 < channels ? weights(next + size) : 0n, w2 = c + 2 < channels ? weights(next + 2 * size) : 0n;
     for (let i = begin, p = 0, end = width; p < pixels; end += width, i += gap) {
       for (; p < end; p += 1) {
@@ -59,7 +60,7 @@ function sumsOf(model: Model, at: number, y: number, n: number, third: number): 
         x = arena[i + 2];
         if (x) sum = sum + w2 * SMALL[x & 255];
         sums[p] = sum;
-        i += 3;
+        i += step;
       }
     }
   }
@@ -75,6 +76,8 @@ function transpose(numbers: bigint[], count: number): bigint[] {
     masks.push(repeat((1n << BigInt(LANE * s)) - 1n, 2 * LANE * s, (across * side) / (2 * s)));
     shifts.push(BigInt(LANE * s));
   }
+  // Filled from the start: where an array has gaps, XS's garbage collection may read beyond its end.
+  for (let i = across * side; i > 0; i -= 1) result.push(0n);
   const square = (1n << BigInt(LANE * side)) - 1n, next = BigInt(LANE * side), rows: bigint[] = [];
   for (let begin = 0; begin < numbers.length; begin += side) {
     rows.length = 0;
@@ -98,8 +101,7 @@ function transpose(numbers: bigint[], count: number): bigint[] {
     for (let i = 0; i < side; i += 1) {
       let z = rows[i];
       for (let k = i, b = 0; b < across; b += 1, k += side) {
-        if (begin) result[k] = result[k] | ((z & square) << up);
-        else result[k] = z & square;
+        result[k] = begin ? result[k] | ((z & square) << up) : z & square;
         z = z >> next;
       }
     }

@@ -46,21 +46,23 @@ const root = repositoryRoot(), silent = { start() {}, update() {}, stop() {} };
 interface Packed {
   name: string;
   file: string;
+  /** Bytes of RAM that it was packed for. */
+  budget?: number;
 }
 
-/** RAM that the .tflite models at hand are packed for besides ample RAM. */
+/** KB of RAM that the .tflite models at hand are packed for besides ample RAM. */
 const budgets: Record<string, number> = { pretrainedResnet_quant: 256, kws_ref_model: 128, person_detect: 256 };
 
-/** The packed files of a model: as it is shipped, or packed here on scalar kernels, on lanes, and on lanes for its budget. */
+/** The packed files of a model: as it is shipped, or packed here on scalar kernels, on lanes for ample RAM, and for its budget. */
 async function packed(path: string): Promise<Packed[]> {
   const name = path.replace(/\/(device\/)?model\.(flint|tflite)$/, '').replace(/\/$/, '').split('/').pop()!;
-  if (existsSync(path) && statSync(path).isDirectory()) return [{ name, file: join(path, 'device/model.flint') }];
+  if (existsSync(path) && statSync(path).isDirectory()) return [{ name, file: join(path, 'device/model.flint'), budget: readRecipe(path).ram }];
   if (!path.endsWith('.tflite')) return [{ name, file: path }];
-  const variants: PackOptions[] = [{ kernels: 'scalar' }, {}, ...(budgets[name] ? [{ ram: budgets[name] * 1024 }] : [])];
+  const variants: PackOptions[] = [{ kernels: 'scalar' }, { ram: AMPLE }, ...(budgets[name] ? [{ ram: budgets[name] * 1024 }] : [])];
   return Promise.all(variants.map(async (options, i) => {
     const file = join(root, 'node_modules/.cache/flint', `${name}-${i}.flint`);
     writeWhole(file, (await pack(readRecipe(path), options, silent)).file);
-    return { name, file };
+    return { name, file, budget: options.ram };
   }));
 }
 
@@ -82,11 +84,11 @@ async function measure({ name, file }: Packed, engine: '-O2' | '-Os', ram: numbe
   return { model: name, kernels: onLanes ? 'lanes' : 'scalar', engine, ram, ...result, operators, correct: result.crc === crc32(model.outputs[0]) };
 }
 
-/** In ample RAM; in exactly what the file states, on the engine that the figures are for; and with a kilobyte less, which it must refuse. */
+/** In the RAM it was packed for; in exactly what the file states, on the engine that the figures are for; and with a kilobyte less, which it must refuse. */
 async function measureAll(model: Packed): Promise<Measurement[]> {
   const stated = load(new Uint8Array(readFileSync(model.file)).buffer).words[Header.ramBytes], results: Measurement[] = [];
-  if (ram) results.push(await measure(model, '-O2', ram), await measure(model, '-Os', ram));
-  else results.push(await measure(model, '-O2', AMPLE), await measure(model, '-Os', AMPLE), await measure(model, '-O2', stated));
+  const given = ram || model.budget || AMPLE;
+  results.push(await measure(model, '-O2', given), await measure(model, '-Os', given), await measure(model, '-O2', stated));
   const { code, stdout } = await runMcu(script, { ...split(stated - 1024), preload, resources: { 'model.flint': model.file } });
   if (code === 0 || !stdout.includes(`needs ${stated} bytes of RAM`)) throw new Error(`${model.name} states ${stated} bytes of RAM but is not refused with a kilobyte less: ${stdout.trim()}`);
   return results;
