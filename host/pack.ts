@@ -26,7 +26,7 @@ export interface PackOptions {
   kernels?: 'lanes' | 'scalar';
   /** Bytes of RAM on the device, for everything XS holds; by default what the recipe says, else as much as is of use. */
   ram?: number;
-  /** size: lanes only where they take no more flash than the scalar kernels; speed (the default): wherever they are faster. */
+  /** size: lanes only where weights keep their size or are few; speed (the default): wherever they are faster. */
   optimize?: 'size' | 'speed';
 }
 

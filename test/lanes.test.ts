@@ -92,6 +92,15 @@ test('add on lanes equals the scalar kernel on random shapes', () => {
   });
 });
 
+test('optimized for size, large convolutions stay on scalar kernels', () => {
+  const random = new Random(7), shape = [1, 8, 8, 16], quantization = { scale: 0.05, zeroPoint: -128 }, tensors = { x: { shape, quantization }, y: { shape: [1, 8, 8, 32], quantization: { scale: 1.5, zeroPoint: -128 } } };
+  const layer = layerParameters(random, 9 * 16 * 32, 32), parameters = { ...layer, weights: layer.weights.map((w) => w >> 2) }, window = { kernel: [3, 3], stride: [1, 1], dilation: [1, 1], pads: [1, 1, 1, 1] } as never;
+  const graph = network({ op: 'conv2d', name: 'conv', inputs: ['x'], output: 'y', window, activation: 'relu', parameters }, tensors);
+  const strips = (sparing: boolean): boolean => onLanes(graph, { single: false, budget: 1e6, sparing }).nodes.some((node) => node.op === 'conv2d' && node.stripRows);
+  assert.ok(strips(false));
+  assert.not.ok(strips(true));
+});
+
 test('an engine that reads half of a 64-bit number is refused', () => {
   const shape = [1, 4, 4, 3], quantization = { scale: 0.5, zeroPoint: -128 }, tensors = { x: { shape, quantization }, y: { shape: [1, 1, 1, 3], quantization } };
   const graph = network({ op: 'mean', name: 'mean', inputs: ['x'], output: 'y' }, tensors), { file } = serialize(onLanes(graph, { single: false, budget: 1e6 }), { rounding: 'double', labels: [] });

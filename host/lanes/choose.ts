@@ -7,7 +7,7 @@ export interface LanesOptions {
   single: boolean;
   /** Bytes of numbers that one operator may have at once. */
   budget: number;
-  /** Only kernels that take no more flash than the scalar ones. */
+  /** Only where weights keep their size or are few. */
   sparing?: boolean;
 }
 
