@@ -4,7 +4,7 @@ import { CONV_TILE, FC_GROUP, OperatorCode } from '../src/format';
 import { stripBytes } from '../src/kernels/strip';
 import { elements, type Activation, type IntGraph, type IntParameters, type Node, type Quantization, type TensorInfo, type Window } from './graph';
 import { quantizeMultiplier, round } from './multiplier';
-import { channelOf } from './quantize';
+import { channelOf } from './quantize/quantize';
 import type { Writer } from './writer';
 
 export interface Encoded {

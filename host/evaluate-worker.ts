@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { writeImage } from '../src/image';
 import { dequantize, load, run, topK } from '../src/model';
 import { Header } from '../src/format';
-import { floatSession, onnxInput } from './calibrate';
+import { floatSession, onnxInput } from './quantize/calibrate';
 import type { EvaluationTask, Verdict } from './evaluate';
 import { openImages, type Image } from './images';
 

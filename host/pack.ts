@@ -5,15 +5,18 @@ import { extname } from 'node:path';
 import { FlintError } from '../src/error';
 import { load } from '../src/model';
 import { PixelFormat, writeImage } from '../src/image';
-import { calibrate, minMax } from './calibrate';
+import { calibrate, layerMoments } from './quantize/calibrate';
 import type { FloatGraph, IntGraph, Quantization } from './graph';
 import { openImages, type Image } from './images';
 import { importOnnx } from './onnx/import';
 import { optimize } from './optimize';
 import { inputQuantization, recipeWords } from './preprocess';
 import type { Progress } from './progress';
-import { quantize } from './quantize';
-import type { ImageInput, Recipe } from './recipe';
+import { equalize } from './quantize/equalize';
+import { rangeObserver } from './quantize/observers';
+import { quantize } from './quantize/quantize';
+import { plain, type Scheme } from './quantize/scheme';
+import type { DataSource, ImageInput, Recipe } from './recipe';
 import { onLanes } from './lanes/choose';
 import { BASE_BYTES } from './lanes/memory';
 import { serialize, type FileOptions, type Serialized } from './serialize';
@@ -28,6 +31,8 @@ export interface PackOptions {
   ram?: number;
   /** size: lanes only where weights keep their size or are few; speed (the default): wherever they are faster. */
   optimize?: 'size' | 'speed';
+  /** How a float model is quantized; by default what the recipe says, else plain int8. */
+  scheme?: Scheme;
 }
 
 export interface Packed extends Serialized {
@@ -99,6 +104,36 @@ export function imageConverter(input: ImageInput, quantization: Quantization): (
   };
 }
 
+/** Calibration images as the model reads them, and the first one's int8. */
+async function calibrationInputs(recipe: Recipe, source: DataSource, q: Quantization): Promise<{ inputs: Float32Array[]; first: Int8Array }> {
+  const convert = imageConverter(recipe.input!, q), images = openImages(source, recipe.labels), inputs: Float32Array[] = [];
+  let first: Int8Array | undefined;
+  for (let i = 0; i < images.length; i++) {
+    const values = convert(await images.image(i));
+    first ??= values;
+    inputs.push(Float32Array.from(values, (v) => q.scale * (v - q.zeroPoint)));
+  }
+  if (!first) throw new FlintError(`${source.images}: no calibration images`);
+  return { inputs, first };
+}
+
+/** Whether the scheme looks at what layers read. */
+const needsMoments = (scheme: Scheme): boolean => [scheme, ...Object.values(scheme.layers)].some((s) => s.rounding === 'gptq' || s.biasCorrection);
+
+/** A float graph to an int8 one, with everything that its scheme asks for. */
+export async function quantizeFloat(onnx: Uint8Array, float: FloatGraph, inputs: Float32Array[], q: Quantization, scheme: Scheme, progress: Progress): Promise<IntGraph> {
+  const { graph, factors } = scheme.equalize ? equalize(float) : { graph: float, factors: undefined };
+  const passes = needsMoments(scheme) ? 2 : 1;
+  progress.start(inputs.length * passes, 'calibrating');
+  try {
+    const ranges = await calibrate(onnx, graph, inputs, rangeObserver(scheme.calibration), (done) => progress.update(done), factors);
+    const moments = passes > 1 ? await layerMoments(onnx, graph, inputs, (done) => progress.update(inputs.length + done), factors) : undefined;
+    return quantize(graph, ranges, new Map([[graph.inputs[0], q]]), scheme, moments);
+  } finally {
+    progress.stop();
+  }
+}
+
 async function packOnnx(recipe: Recipe, options: PackOptions, progress: Progress): Promise<Packed> {
   const bytes = new Uint8Array(readFileSync(recipe.source));
   const imported = named(recipe.source, () => importOnnx(bytes, recipe.name)), graph = optimize(imported), { given } = imported;
@@ -107,25 +142,10 @@ async function packOnnx(recipe: Recipe, options: PackOptions, progress: Progress
   if (given.size) return packQuantized(graph, given, recipe, options);
   if (!calibration) throw new FlintError(`${recipe.source}: a float model needs calibration images, a few hundred like those it will see`);
   checkInput(graph, input, recipe.source);
-  const q = inputQuantization(input), convert = imageConverter(input, q), images = openImages(calibration, recipe.labels);
-  let golden: Int8Array | undefined;
-  async function* tensors(): AsyncIterable<Float32Array> {
-    for (let i = 0; i < images.length; i++) {
-      const values = convert(await images.image(i));
-      golden ??= values;
-      yield Float32Array.from(values, (v) => q.scale * (v - q.zeroPoint));
-    }
-  }
-  progress.start(images.length, 'calibrating');
-  let ranges;
-  try {
-    ranges = await calibrate(bytes, graph, tensors(), minMax, (done) => progress.update(done));
-  } finally {
-    progress.stop();
-  }
-  const quantized = quantize(graph, ranges, new Map([[graph.inputs[0], q]]));
+  const q = inputQuantization(input), { inputs, first } = await calibrationInputs(recipe, calibration, q);
+  const quantized = await quantizeFloat(bytes, graph, inputs, q, options.scheme ?? recipe.quantization ?? plain, progress);
   checkLabels(quantized, recipe);
-  return finish(quantized, options, { rounding: options.rounding ?? 'double', labels: recipe.labels, recipe: recipeWords(input, q), golden });
+  return finish(quantized, options, { rounding: options.rounding ?? 'double', labels: recipe.labels, recipe: recipeWords(input, q), golden: first });
 }
 
 /** A model that came with scales of its own (QuantizeLinear and DequantizeLinear nodes): nothing is calibrated. */

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { FlintError } from '../src/error';
+import { readScheme, type Scheme } from './quantize/scheme';
 
 export interface ImageInput {
   width: number;
@@ -36,6 +37,8 @@ export interface Recipe {
   samples?: string;
   /** RAM of the device in bytes, for everything XS holds. */
   ram?: number;
+  /** How a float model is quantized. */
+  quantization?: Scheme;
   /** Where the packed files go by default. */
   output: string;
 }
@@ -119,7 +122,7 @@ function readConfig(path: string): Recipe {
     throw new FlintError(`${path}: ${(error as Error).message}`);
   }
   if (!json || typeof json !== 'object' || Array.isArray(json)) throw new FlintError(`${path}: should hold one object`);
-  const r = new Reader(json as Json, path, ['name', 'source', 'labels', 'input', 'calibration', 'samples', 'test', 'ram']);
+  const r = new Reader(json as Json, path, ['name', 'source', 'labels', 'input', 'calibration', 'samples', 'test', 'ram', 'quantization']);
   const data = (key: string): DataSource | undefined => {
     if (!r.has(key)) return undefined;
     const d = new Reader(r.object(key), `${path}, ${key}`, ['images', 'labels', 'count']);
@@ -136,6 +139,7 @@ function readConfig(path: string): Recipe {
     test: data('test'),
     samples: r.has('samples') ? at(r.string('samples')) : undefined,
     ram: r.has('ram') ? r.integer('ram', 2 ** 30) : undefined,
+    quantization: r.has('quantization') ? readScheme(r.object('quantization'), `${path}, quantization`) : undefined,
     output: join(folder, 'device', 'model.flint'),
   };
 }

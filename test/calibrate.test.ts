@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { calibrate, minMax, type Observer } from '../host/calibrate';
+import { calibrate } from '../host/quantize/calibrate';
+import { minMax, type Observer } from '../host/quantize/observers';
 import { elements, type FloatGraph } from '../host/graph';
 import { importOnnx } from '../host/onnx/import';
 import { optimize } from '../host/optimize';

@@ -1,5 +1,5 @@
 /** A float graph computed by plain loops, one line of arithmetic an operator: slow and obvious. */
-import { floatSession, runSession } from '../host/calibrate';
+import { floatSession, runSession } from '../host/quantize/calibrate';
 import { elements, type Activation, type FloatGraph, type FloatParameters, type Node, type Window } from '../host/graph';
 
 const clamps: Record<Activation, [number, number]> = { none: [-Infinity, Infinity], relu: [0, Infinity], relu6: [0, 6], reluN1To1: [-1, 1] };

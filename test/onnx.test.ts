@@ -2,10 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { calibrate, floatSession, minMax, onnxInput } from '../host/calibrate';
+import { calibrate, floatSession, onnxInput } from '../host/quantize/calibrate';
+import { minMax } from '../host/quantize/observers';
 import { importOnnx } from '../host/onnx/import';
 import { optimize } from '../host/optimize';
-import { quantize } from '../host/quantize';
+import { quantize } from '../host/quantize/quantize';
 import { serialize } from '../host/serialize';
 import { FlintError } from '../src/error';
 import { load, run } from '../src/model';

@@ -7,6 +7,7 @@ import { elements, type IntParameters, type Node } from '../graph';
 import { openImages } from '../images';
 import { pack, sampleFile, type Packed } from '../pack';
 import { progressBar } from '../progress';
+import { readScheme, type Scheme } from '../quantize/scheme';
 import { imageInput, readLabels, readRecipe, type Recipe } from '../recipe';
 import { bytes, percent, table } from '../table';
 import { writeWhole } from '../write';
@@ -23,8 +24,34 @@ export interface PackFlags {
   mean?: string | number;
   std?: string | number;
   calibration?: string;
+  bits?: number;
+  asymmetric?: boolean;
+  'per-tensor'?: boolean;
+  activations?: string;
+  calibrate?: string;
+  recover?: string;
+  sparsity?: number;
   eval?: boolean;
   limit?: number;
+}
+
+/** The recipe's scheme with the command line's options over it. */
+function schemeOf(recipe: Recipe, flags: PackFlags): Scheme {
+  const json: Record<string, unknown> = { ...recipe.quantization }, recoveries = flags.recover ? flags.recover.split(',') : [];
+  if (flags.bits !== undefined) json.bits = flags.bits;
+  if (flags.asymmetric) json.asymmetric = true;
+  if (flags['per-tensor']) json.perTensor = true;
+  if (flags.activations) json.activations = flags.activations;
+  if (flags.calibrate) json.calibration = flags.calibrate;
+  if (flags.sparsity !== undefined) json.sparsity = flags.sparsity;
+  for (const name of recoveries) {
+    if (name === 'gptq') json.rounding = 'gptq';
+    else if (name === 'mse') json.scales = 'mse';
+    else if (name === 'bias') json.biasCorrection = true;
+    else if (name === 'equalize') json.equalize = true;
+    else throw new FlintError(`--recover ${name}: gptq, mse, bias, equalize, or several with commas`);
+  }
+  return readScheme(json, 'the options');
 }
 
 /** Command line options lie over what the recipe says. */
@@ -76,7 +103,7 @@ export async function packCommand(path: string, flags: PackFlags): Promise<void>
   const optimize = flags.optimize ?? 'speed';
   if (optimize !== 'size' && optimize !== 'speed') throw new FlintError(`--optimize ${optimize}: size or speed`);
   const ram = flags.ram === undefined ? undefined : bytesOf(flags.ram);
-  const progress = progressBar(), packed = await pack(recipe, { rounding, kernels, ram, optimize }, progress);
+  const progress = progressBar(), packed = await pack(recipe, { scheme: schemeOf(recipe, flags), rounding, kernels, ram, optimize }, progress);
   console.log(layerTable(packed));
   const over = (100 * (packed.arenaBytes / packed.arenaLowerBound - 1)).toFixed(1);
   console.log(`\n  arena        ${bytes(packed.arenaBytes)} of RAM; no plan needs less than ${bytes(packed.arenaLowerBound)} (${over} % above)`);

@@ -1,5 +1,5 @@
 import type { FloatGraph } from '../graph';
-import { channelOf } from '../quantize';
+import { channelOf } from '../quantize/quantize';
 import { ONE_PIXEL, mergePairs, onImage } from './rewrite';
 
 /**

@@ -3,29 +3,10 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema, TensorProto_DataType, ValueInfoProtoSchema } from 'onnx-buf';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { FlintError } from '../src/error';
-import { elements, type FloatGraph } from './graph';
-import type { Range } from './quantize';
-
-/** Gathers one tensor's statistics over all inputs. */
-export interface Observer<T> {
-  update(values: Float32Array): void;
-  result(): T;
-}
-
-/** Smallest and largest value. */
-export function minMax(): Observer<Range> {
-  let min = Infinity, max = -Infinity;
-  return {
-    update(values) {
-      for (const v of values) {
-        if (v < min) min = v;
-        if (v > max) max = v;
-      }
-    },
-    result: () => ({ min, max }),
-  };
-}
+import { FlintError } from '../../src/error';
+import { elements, type FloatGraph } from '../graph';
+import type { Observer } from './observers';
+import { LayerStatistics, channelsLast, imageBehind, isLayer, type Moments } from './statistics';
 
 /** The model with the given values as its outputs, ready to run one input at a time. */
 export async function floatSession(onnx: Uint8Array, outputs?: string[]): Promise<InferenceSession> {
@@ -67,10 +48,11 @@ export function onnxInput(values: Float32Array, shape: number[]): Tensor {
  * Runs the float model on every input and observes every tensor of the graph.
  * @param inputs one model input each, NHWC; at least one
  * @param onInput called after each
+ * @param factors what channels of a tensor are multiplied by
  * @throws FlintError without inputs, or naming a tensor that takes values that are not finite
  */
 export async function calibrate<T>(
-  onnx: Uint8Array, graph: FloatGraph, inputs: AsyncIterable<Float32Array> | Iterable<Float32Array>, makeObserver: () => Observer<T>, onInput: (done: number) => void = () => {},
+  onnx: Uint8Array, graph: FloatGraph, inputs: AsyncIterable<Float32Array> | Iterable<Float32Array>, makeObserver: () => Observer<T>, onInput: (done: number) => void = () => {}, factors?: Map<string, Float32Array>,
 ): Promise<Map<string, T>> {
   const [input] = graph.inputs, shape = graph.tensors.get(input)!.shape;
   if (graph.inputs.length !== 1) throw new FlintError(`calibration needs a model with one input, this has ${graph.inputs.length}`);
@@ -80,13 +62,36 @@ export async function calibrate<T>(
   let count = 0;
   for await (const values of inputs) {
     const results = await runSession(session, values, shape);
-    for (const [name, { source }] of graph.tensors) {
-      const data = source === input ? values : (results[source].data as Float32Array);
+    for (const name of graph.tensors.keys()) {
+      const { source, shape } = graph.tensors.get(factors ? imageBehind(graph, name) : name)!;
+      const data = source === input ? values : (results[source].data as Float32Array), factor = factors?.get(name);
       if (!data.every(Number.isFinite)) throw new FlintError(`tensor ${source} takes values that are not finite: the model or its input is broken`);
-      observers.get(name)!.update(data);
+      observers.get(name)!.update(factor ? channelsLast(data, shape, factor) : data);
     }
     onInput(++count);
   }
   if (!count) throw new FlintError('no calibration images');
   return new Map([...observers].map(([name, observer]) => [name, observer.result()]));
+}
+
+/**
+ * Runs the float model on every input and gathers the moments of what each layer with weights reads.
+ * @returns by the layer's name
+ */
+export async function layerMoments(
+  onnx: Uint8Array, graph: FloatGraph, inputs: AsyncIterable<Float32Array> | Iterable<Float32Array>, onInput: (done: number) => void = () => {}, factors?: Map<string, Float32Array>,
+): Promise<Map<string, Moments[]>> {
+  const [input] = graph.inputs, shape = graph.tensors.get(input)!.shape, layers = graph.nodes.filter(isLayer);
+  const read = layers.map((node) => ({ name: imageBehind(graph, node.inputs[0]), statistics: new LayerStatistics(node, graph) }));
+  const sources = [...new Set(read.map(({ name }) => graph.tensors.get(name)!.source))].filter((s) => s !== input), session = await floatSession(onnx, sources);
+  let count = 0;
+  for await (const values of inputs) {
+    const results = sources.length ? await runSession(session, values, shape) : {};
+    for (const { name, statistics } of read) {
+      const { source, shape } = graph.tensors.get(name)!;
+      statistics.update(source === input ? values : channelsLast(results[source].data as Float32Array, shape, factors?.get(name)));
+    }
+    onInput(++count);
+  }
+  return new Map(layers.map((node, i) => [node.name, read[i].statistics.list]));
 }

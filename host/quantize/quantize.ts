@@ -2,18 +2,25 @@
  * Float graph to int8 graph: a scale and zero point for every tensor from its observed range, int8 weights with a scale per
  * output channel, int32 biases. Shapes, windows and the order of operators stay as they are.
  */
-import { FlintError } from '../src/error';
-import type { FloatGraph, FloatParameters, IntGraph, IntParameters, Node, Quantization } from './graph';
-import { round } from './multiplier';
+import { FlintError } from '../../src/error';
+import type { FloatGraph, IntGraph, IntParameters, Node, Quantization } from '../graph';
+import { round } from '../multiplier';
+import { layerSchemes, plain, type Scheme, type WeightScheme } from './scheme';
+import { isLayer, type FloatLayer, type Moments } from './statistics';
+import { quantizeWeights, type QuantizedWeights } from './weights';
 
 export interface Range {
   min: number;
   max: number;
 }
 
-/** Asymmetric int8: zero is exactly representable, and the range covers at least [min, max]. */
-export function rangeQuantization({ min, max }: Range): Quantization {
+/** int8: zero is exactly representable, and the range covers at least [min, max]. */
+export function rangeQuantization({ min, max }: Range, kind: Scheme['activations'] = 'asymmetric'): Quantization {
   const low = Math.min(min, 0), high = Math.max(max, 0);
+  if (kind !== 'asymmetric') {
+    const scale = Math.max(-low, high) / 127 || 1 / 127;
+    return { scale: kind === 'symmetric' ? Math.fround(scale) : 2 ** Math.ceil(Math.log2(scale)), zeroPoint: 0 };
+  }
   const scale = Math.fround((high - low) / 255) || Math.fround(1 / 255);
   return { scale, zeroPoint: Math.max(-128, Math.min(127, round(-128 - low / scale))) };
 }
@@ -25,7 +32,7 @@ const keepsScale = new Set<string>(['maxPool2d', 'averagePool2d', 'reshape', 'pa
  * Ranges of tensors that must agree, joined: both sides of a pooling, all parts of a concatenation.
  * @param fixed quantizations given from outside, which win over observed ranges
  */
-function activations(graph: FloatGraph, ranges: Map<string, Range>, fixed: Map<string, Quantization>): Map<string, Quantization> {
+function activations(graph: FloatGraph, ranges: Map<string, Range>, fixed: Map<string, Quantization>, kind: Scheme['activations']): Map<string, Quantization> {
   const group = new Map([...graph.tensors.keys()].map((name) => [name, name]));
   const find = (name: string): string => {
     while (group.get(name) !== name) name = group.get(name)!;
@@ -51,7 +58,7 @@ function activations(graph: FloatGraph, ranges: Map<string, Range>, fixed: Map<s
   for (const name of graph.tensors.keys()) {
     const root = find(name), range = joined.get(root), given = fixedByGroup.get(root);
     if (!given && !range) throw new FlintError(`no calibrated range for tensor ${name}`);
-    result.set(name, given ?? rangeQuantization(range!));
+    result.set(name, given ?? rangeQuantization(range!, kind));
   }
   return result;
 }
@@ -61,31 +68,31 @@ export function channelOf(node: { op: string }, channels: number, perChannel: nu
   return node.op === 'depthwiseConv2d' ? (i) => i % channels : (i) => Math.floor(i / perChannel);
 }
 
-function parameters(node: Node<FloatParameters> & { parameters: FloatParameters }, inputScale: number): IntParameters {
-  const { weights, bias } = node.parameters, channels = bias.length, perChannel = weights.length / channels;
-  const channel = channelOf(node, channels, perChannel);
-  const largest = new Float64Array(channels);
-  weights.forEach((w, i) => (largest[channel(i)] = Math.max(largest[channel(i)], Math.abs(w))));
-  const given = node.parameters.scales;
-  // A channel of zeros, or nearly, takes a scale that still lets its bias fit 31 bits.
-  const scales = largest.map((w, c) => given ? given[given.length > 1 ? c : 0] : Math.fround(Math.max(w / 127, Math.abs(bias[c]) / (inputScale * 2 ** 30), 1e-20)));
-  return {
-    weights: Int8Array.from(weights, (w, i) => Math.max(-127, Math.min(127, round(w / scales[channel(i)])))),
-    scales,
-    bias: Int32Array.from(bias, (b, c) => round(b / (inputScale * scales[c]))),
-  };
+/** Of a model that came with scales of its own: its weights are whole multiples of them. */
+function givenWeights(node: FloatLayer, scales: number[]): Omit<QuantizedWeights, 'lost'> {
+  const { weights, bias } = node.parameters, channels = bias.length, channel = channelOf(node, channels, weights.length / channels), all = Float64Array.from({ length: channels }, (_, c) => scales[scales.length > 1 ? c : 0]);
+  return { weights: Int8Array.from(weights, (w, i) => Math.max(-127, Math.min(127, round(w / all[channel(i)])))), scales: all };
+}
+
+function parameters(node: FloatLayer, inputScale: number, scheme: WeightScheme, statistics?: Moments[]): IntParameters {
+  const { bias, scales: given } = node.parameters;
+  if (!node.parameters.weights.every(Number.isFinite) || !bias.every(Number.isFinite)) throw new FlintError(`${node.op} ${node.name} has weights that are not finite`);
+  const { weights, scales, lost } = given ? { ...givenWeights(node, given), lost: undefined } : quantizeWeights(node, scheme, inputScale, statistics);
+  const scale = (c: number): number => inputScale * scales[scales.length > 1 ? c : 0], corrected = scheme.biasCorrection && lost;
+  return { weights, scales, bias: Int32Array.from(bias, (b, c) => round((b + (corrected ? corrected[c] : 0)) / scale(c))) };
 }
 
 /**
  * @param ranges observed range of every tensor, by tensor name
  * @param fixed quantizations that are given: the input's, from the image recipe
+ * @param moments of the layers' inputs, by the layer's name, for schemes that need them
  */
-export function quantize(graph: FloatGraph, ranges: Map<string, Range>, fixed: Map<string, Quantization>): IntGraph {
-  const quantization = activations(graph, ranges, fixed);
+export function quantize(graph: FloatGraph, ranges: Map<string, Range>, fixed: Map<string, Quantization>, scheme: Scheme = plain, moments?: Map<string, Moments[]>): IntGraph {
+  const quantization = activations(graph, ranges, fixed, scheme.activations), schemes = layerSchemes(scheme, graph.nodes.filter(isLayer).map((node) => node.name));
   return {
     ...graph,
     tensors: new Map([...graph.tensors].map(([name, tensor]) => [name, { ...tensor, quantization: quantization.get(name)! }])),
     nodes: graph.nodes.map((node): Node<IntParameters> =>
-      'parameters' in node ? { ...node, parameters: parameters(node, quantization.get(node.inputs[0])!.scale) } : node),
+      isLayer(node) ? { ...node, parameters: parameters(node, quantization.get(node.inputs[0])!.scale, schemes.get(node.name)!, moments?.get(node.name)) } : node as Node<IntParameters>),
   };
 }

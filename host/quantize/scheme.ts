@@ -1,0 +1,89 @@
+/** How a model is quantized: for all layers, and for single ones by name. */
+import { FlintError } from '../../src/error';
+
+/** How one layer's weights become integers. */
+export interface WeightScheme {
+  /** 2 to 8. With 2, symmetric weights are ternary: -1, 0, 1. */
+  bits: number;
+  /** Zero points for the weights, where bits are fewer than 8: the arithmetic's int8 has room for their difference. */
+  asymmetric: boolean;
+  perTensor: boolean;
+  /** Scales from the largest weight, or those with the least squared error of the weights. */
+  scales: 'max' | 'mse';
+  /** To the nearest, or each weight's error made up for by the weights behind it, as GPTQ does (Frantar et al., 2022). */
+  rounding: 'nearest' | 'gptq';
+  /** The bias takes up the mean of what the weights' errors do to the output (Nagel et al., 2019). */
+  biasCorrection: boolean;
+  /** Share of the weights that become 0, the smallest first. */
+  sparsity: number;
+}
+
+export interface Scheme extends WeightScheme {
+  activations: 'asymmetric' | 'symmetric' | 'power-of-two';
+  calibration: 'min-max' | 'moving-average' | 'percentile' | 'mse' | 'entropy';
+  /** Scales of neighbouring layers' channels are balanced before anything else (cross-layer equalization, Nagel et al., 2019). */
+  equalize: boolean;
+  /** By the operator's name in the source model, or the part behind its last slash but one. */
+  layers: Record<string, Partial<WeightScheme>>;
+}
+
+export const plain: Scheme = {
+  bits: 8, asymmetric: false, perTensor: false, scales: 'max', rounding: 'nearest', biasCorrection: false, sparsity: 0,
+  activations: 'asymmetric', calibration: 'min-max', equalize: false, layers: {},
+};
+
+const choices: Partial<Record<keyof Scheme, readonly string[]>> = {
+  scales: ['max', 'mse'], rounding: ['nearest', 'gptq'], activations: ['asymmetric', 'symmetric', 'power-of-two'],
+  calibration: ['min-max', 'moving-average', 'percentile', 'mse', 'entropy'],
+};
+const forLayers: readonly (keyof WeightScheme)[] = ['bits', 'asymmetric', 'perTensor', 'scales', 'rounding', 'biasCorrection', 'sparsity'];
+
+/** Checks one setting. @param where the file, for people */
+function check(key: string, value: unknown, where: string): void {
+  const fail = (what: string): never => {
+    throw new FlintError(`${where}: "${key}" ${what}`);
+  };
+  if (key === 'bits') {
+    if (!Number.isInteger(value) || (value as number) < 2 || (value as number) > 8) fail('should be a whole number from 2 to 8');
+  } else if (key === 'sparsity') {
+    if (typeof value !== 'number' || !(value >= 0 && value < 1)) fail('should be a number from 0 to less than 1');
+  } else {
+    const known = choices[key as keyof Scheme];
+    if (known) {
+      if (!known.includes(value as string)) fail(`should be one of ${known.join(', ')}`);
+    } else if (typeof value !== 'boolean') fail('should be true or false');
+  }
+}
+
+/**
+ * A scheme out of JSON or flags: settings not given are int8's plain ones.
+ * @throws FlintError naming the setting that is wrong
+ */
+export function readScheme(json: Record<string, unknown>, where: string): Scheme {
+  const layers: Record<string, Partial<WeightScheme>> = {};
+  for (const [key, value] of Object.entries(json)) {
+    if (key === 'layers') continue;
+    if (!(key in plain)) throw new FlintError(`${where}: "${key}" is unknown; known here: ${Object.keys(plain).join(', ')}`);
+    check(key, value, where);
+  }
+  for (const [name, settings] of Object.entries((json.layers ?? {}) as Record<string, Record<string, unknown>>)) {
+    for (const [key, value] of Object.entries(settings)) {
+      if (!forLayers.includes(key as never)) throw new FlintError(`${where}, layer ${name}: "${key}" is unknown; known here: ${forLayers.join(', ')}`);
+      check(key, value, `${where}, layer ${name}`);
+    }
+    layers[name] = settings;
+  }
+  const scheme = { ...plain, ...json, layers } as Scheme;
+  for (const layer of [scheme, ...Object.values(layers).map((own) => ({ ...scheme, ...own }))])
+    if (layer.asymmetric && layer.bits === 8) throw new FlintError(`${where}: asymmetric weights take 7 bits or fewer: with 8, what the kernels multiply by would not fit int8`);
+  return scheme;
+}
+
+/**
+ * The scheme of one layer.
+ * @throws FlintError when the scheme names a layer that is not there
+ */
+export function layerSchemes(scheme: Scheme, names: string[]): Map<string, WeightScheme> {
+  for (const name of Object.keys(scheme.layers)) if (!names.includes(name)) throw new FlintError(`no layer is named ${name}; there are ${names.join(', ')}`);
+  return new Map(names.map((name) => [name, { ...scheme, ...scheme.layers[name] }]));
+}

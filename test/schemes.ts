@@ -1,0 +1,101 @@
+/// <reference types="node" />
+/**
+ * npm run schemes [-- MODEL...] [--limit N] [--json]: accuracy, flash and RAM of every model at hand under many quantization schemes, on the full
+ * test sets. Accuracy is the int8 engine's own, on its scalar kernels; flash and RAM are those of the file for the board.
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { evaluate } from '../host/evaluate';
+import { pack } from '../host/pack';
+import { progressBar } from '../host/progress';
+import { readScheme } from '../host/quantize/scheme';
+import { readRecipe, type Recipe } from '../host/recipe';
+import { table } from '../host/table';
+import { writeWhole } from '../host/write';
+import { repositoryRoot } from '../host/xs/compile';
+
+const best = { rounding: 'gptq', scales: 'mse', biasCorrection: true };
+const schemes: Record<string, Record<string, unknown>> = {
+  'int8, min-max': {},
+  'int8, percentile': { calibration: 'percentile' },
+  'int8, entropy': { calibration: 'entropy' },
+  'int8, MSE': { calibration: 'mse' },
+  'int8, per-tensor': { perTensor: true },
+  'int8, per-tensor, equalized': { perTensor: true, equalize: true },
+  'int8, power-of-two activations': { activations: 'power-of-two' },
+  'int4, plain': { bits: 4 },
+  'int4, MSE scales': { bits: 4, scales: 'mse' },
+  'int4, GPTQ': { bits: 4, rounding: 'gptq', biasCorrection: true },
+  'int4, GPTQ + MSE + bias': { bits: 4, ...best },
+  'int4, asymmetric, GPTQ + MSE + bias': { bits: 4, asymmetric: true, ...best },
+  'int3, GPTQ + MSE + bias': { bits: 3, ...best },
+  'ternary, GPTQ + MSE + bias': { bits: 2, ...best },
+  'pruned 50 %, plain': { sparsity: 0.5 },
+  'pruned 50 %, GPTQ + bias': { sparsity: 0.5, rounding: 'gptq', biasCorrection: true },
+  'pruned 80 %, GPTQ + bias': { sparsity: 0.8, rounding: 'gptq', biasCorrection: true },
+};
+
+const root = repositoryRoot(), flags = process.argv.slice(2), value = (name: string): string | undefined => (flags.includes(name) ? flags[flags.indexOf(name) + 1] : undefined);
+const limit = Number(value('--limit') ?? Infinity), only = value('--only'), given = flags.filter((flag, i) => !flag.startsWith('--') && !['--limit', '--only', '--one'].includes(flags[i - 1]));
+
+/** The shipped models, and ResNet-8, which takes seed's images. */
+function recipes(): Recipe[] {
+  const shipped = ['fashion', 'seed'].map((name) => readRecipe(join(root, 'models', name))), resnet = join(root, '../shared/models/onnx/resnet8_b.onnx');
+  if (existsSync(resnet)) shipped.push({ ...shipped[1], name: 'resnet8', source: resnet, ram: 256 * 1024 });
+  return shipped.filter(({ name, test }) => {
+    if (given.length && !given.includes(name)) return false;
+    if (!test || !existsSync(test.images)) return console.error(`skipped: ${name}: its test images are not there (${test?.images})`), false;
+    return true;
+  });
+}
+
+interface Result {
+  model: string;
+  scheme: string;
+  images: number;
+  accuracy: number;
+  floatAccuracy?: number;
+  flashScalar: number;
+  flash: number;
+  ramBytes: number;
+}
+
+async function measure(recipe: Recipe, name: string): Promise<Result> {
+  const scheme = readScheme(schemes[name], name), progress = progressBar(), packed = await pack(recipe, { scheme, kernels: 'scalar' }, progress), board = await pack(recipe, { scheme }, progress);
+  const float = name === first ? { onnx: new Uint8Array(readFileSync(recipe.source)), shape: packed.graph.tensors.get(packed.graph.inputs[0])!.shape } : undefined;
+  const result = await evaluate({ file: packed.file.buffer, source: recipe.test!, labels: recipe.labels, float, limit }, progress);
+  return {
+    model: recipe.name, scheme: name, images: result.images, accuracy: result.correct / result.images, floatAccuracy: float && result.floatCorrect! / result.images,
+    flashScalar: packed.file.length, flash: board.file.length, ramBytes: board.ramBytes,
+  };
+}
+
+/** Results are kept by the content of what they come from: the model, the scheme and the compiled packer. */
+const script = fileURLToPath(import.meta.url), code = createHash('sha256');
+for (const file of readdirSync(join(root, 'dist')).filter((name) => name.endsWith('.js')).sort()) code.update(readFileSync(join(root, 'dist', file)));
+const codeHash = code.digest('hex');
+
+/** Each in a process of its own: ONNX Runtime does not survive the end of threads that used it. */
+function measured(recipe: Recipe, name: string): Result {
+  const key = createHash('sha256').update(codeHash).update(readFileSync(recipe.source)).update(JSON.stringify([recipe, schemes[name], name === first, String(limit)])).digest('hex').slice(0, 16);
+  const kept = join(root, 'node_modules/.cache/flint/schemes', `${key}.json`);
+  if (!existsSync(kept)) {
+    const text = execFileSync(process.execPath, [script, recipe.name, '--one', name, ...(limit === Infinity ? [] : ['--limit', String(limit)])], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+    writeWhole(kept, Buffer.from(text));
+  }
+  return JSON.parse(readFileSync(kept, 'utf8')) as Result;
+}
+
+const first = Object.keys(schemes)[0], one = value('--one');
+if (one) console.log(JSON.stringify(await measure(recipes()[0], one)));
+else {
+  const results: Result[] = [], share = (n: number): string => (100 * n).toFixed(2);
+  for (const recipe of recipes()) for (const name of Object.keys(schemes)) if (!only || name.includes(only)) results.push(measured(recipe, name));
+  if (flags.includes('--json')) console.log(JSON.stringify(results, null, 1));
+  else console.log(table(['model', 'scheme', 'accuracy %', 'flash, scalar', 'flash, lanes', 'RAM, lanes'], results.flatMap((r): (string | number)[][] => [
+    ...(r.floatAccuracy === undefined ? [] : [[r.model, 'float', share(r.floatAccuracy), '', '', '']]), [r.model, r.scheme, share(r.accuracy), r.flashScalar, r.flash, r.ramBytes],
+  ])));
+}
