@@ -49,7 +49,7 @@ program
   .option('--activations', 'asymmetric, symmetric or power-of-two (default asymmetric)')
   .option('--calibrate', 'Ranges: min-max, moving-average, percentile, mse or entropy (default min-max)')
   .option('--recover', 'Accuracy, without training: gptq, mse, bias, equalize, or several with commas')
-  .option('--sparsity', 'Share of each layer\'s weights to set to zero, the smallest first')
+  .option('--sparsity', 'Share of each layer\'s weights to set to zero, the smallest first; depthwise layers are spared')
   .option('--eval', 'Measure accuracy on the recipe\'s test images; --no-eval does not', true)
   .option('--limit', 'Measure it on the first so many')
   .example('pack models/fashion')

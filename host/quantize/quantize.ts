@@ -88,7 +88,7 @@ function parameters(node: FloatLayer, inputScale: number, scheme: WeightScheme, 
  * @param moments of the layers' inputs, by the layer's name, for schemes that need them
  */
 export function quantize(graph: FloatGraph, ranges: Map<string, Range>, fixed: Map<string, Quantization>, scheme: Scheme = plain, moments?: Map<string, Moments[]>): IntGraph {
-  const quantization = activations(graph, ranges, fixed, scheme.activations), schemes = layerSchemes(scheme, graph.nodes.filter(isLayer).map((node) => node.name));
+  const quantization = activations(graph, ranges, fixed, scheme.activations), schemes = layerSchemes(scheme, graph.nodes.filter(isLayer));
   return {
     ...graph,
     tensors: new Map([...graph.tensors].map(([name, tensor]) => [name, { ...tensor, quantization: quantization.get(name)! }])),

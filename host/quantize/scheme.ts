@@ -14,7 +14,7 @@ export interface WeightScheme {
   rounding: 'nearest' | 'gptq';
   /** The bias takes up the mean of what the weights' errors do to the output (Nagel et al., 2019). */
   biasCorrection: boolean;
-  /** Share of the weights that become 0, the smallest first. */
+  /** Share of the weights that become 0, the smallest first. Depthwise layers, whose few weights are all needed, only by name. */
   sparsity: number;
 }
 
@@ -23,7 +23,7 @@ export interface Scheme extends WeightScheme {
   calibration: 'min-max' | 'moving-average' | 'percentile' | 'mse' | 'entropy';
   /** Scales of neighbouring layers' channels are balanced before anything else (cross-layer equalization, Nagel et al., 2019). */
   equalize: boolean;
-  /** By the operator's name in the source model, or the part behind its last slash but one. */
+  /** By the operator's name in the source model. */
   layers: Record<string, Partial<WeightScheme>>;
 }
 
@@ -80,10 +80,11 @@ export function readScheme(json: Record<string, unknown>, where: string): Scheme
 }
 
 /**
- * The scheme of one layer.
+ * The scheme of each layer.
  * @throws FlintError when the scheme names a layer that is not there
  */
-export function layerSchemes(scheme: Scheme, names: string[]): Map<string, WeightScheme> {
-  for (const name of Object.keys(scheme.layers)) if (!names.includes(name)) throw new FlintError(`no layer is named ${name}; there are ${names.join(', ')}`);
-  return new Map(names.map((name) => [name, { ...scheme, ...scheme.layers[name] }]));
+export function layerSchemes(scheme: Scheme, layers: { op: string; name: string }[]): Map<string, WeightScheme> {
+  for (const name of Object.keys(scheme.layers))
+    if (!layers.some((layer) => layer.name === name)) throw new FlintError(`no layer is named ${name}; there are ${layers.map((layer) => layer.name).join(', ')}`);
+  return new Map(layers.map(({ op, name }) => [name, { ...scheme, ...(op === 'depthwiseConv2d' && { sparsity: 0 }), ...scheme.layers[name] }]));
 }

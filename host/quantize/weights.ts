@@ -20,7 +20,10 @@ interface Grid {
 }
 
 /** Widths below the full one are tried down to this share of the range. */
-const LEAST_SHARE = 0.3, SHARES = 71;
+const LEAST_SHARE = 0.3, SHARES = 71, COSTLY_SHARES = 25;
+
+/** Taps of a channel up to which the whole rounding is tried with each grid. */
+const MANY_TAPS = 1024;
 
 function grid(min: number, max: number, { bits, asymmetric }: WeightScheme, share: number, least: number): Grid {
   if (!asymmetric) {
@@ -33,17 +36,20 @@ function grid(min: number, max: number, { bits, asymmetric }: WeightScheme, shar
 
 const toGrid = (w: number, g: Grid): number => Math.max(g.low, Math.min(g.high, round(w / g.scale)));
 
-/** The grid for some weights: of the whole range, or of that share of it which leaves the least squared error. */
-function chooseGrid(weights: Float64Array, scheme: WeightScheme, least: number): Grid {
+/**
+ * The grid for some weights: of the whole range, or of that share of it which leaves the least error.
+ * @param cost of a grid; by default the squared error of the weights
+ */
+function chooseGrid(weights: Float64Array, scheme: WeightScheme, least: number, cost?: (g: Grid) => number): Grid {
   let min = 0, max = 0;
   for (const w of weights) (min = Math.min(min, w)), (max = Math.max(max, w));
   const whole = grid(min, max, scheme, 1, least);
   if (scheme.scales === 'max') return whole;
   let best = whole, bestError = Infinity;
-  for (let i = 0; i < SHARES; i++) {
-    const g = grid(min, max, scheme, 1 - (i * (1 - LEAST_SHARE)) / (SHARES - 1), least);
-    let error = 0;
-    for (const w of weights) error += (w - g.scale * toGrid(w, g)) ** 2;
+  for (let i = 0, n = cost ? COSTLY_SHARES : SHARES; i < n; i++) {
+    const g = grid(min, max, scheme, 1 - (i * (1 - LEAST_SHARE)) / (n - 1), least);
+    let error = cost ? cost(g) : 0;
+    if (!cost) for (const w of weights) error += (w - g.scale * toGrid(w, g)) ** 2;
     if (error < bestError) (best = g), (bestError = error);
   }
   return best;
@@ -87,17 +93,22 @@ function inverseFactor({ n, count, products }: Moments): Float64Array {
   return u;
 }
 
-/** Rounds one output channel, in place of `row`, onto the grid. @param kept 0 where a weight is pruned */
-function roundRow(row: Float64Array, g: Grid, kept: Uint8Array | undefined, factor: Float64Array | undefined): Int8Array {
-  const n = row.length, result = new Int8Array(n);
+/**
+ * Rounds one output channel onto the grid. What `row` holds afterwards is of no use.
+ * @param kept 0 where a weight is pruned
+ * @returns the integers, and the squared error of the layer's output (with a factor; else of the weights)
+ */
+function roundRow(row: Float64Array, g: Grid, kept: Uint8Array | undefined, factor: Float64Array | undefined): { rounded: Int8Array; error: number } {
+  const n = row.length, rounded = new Int8Array(n);
+  let total = 0;
   for (let i = 0; i < n; i++) {
     const q = kept && !kept[i] ? 0 : toGrid(row[i], g);
-    result[i] = q;
-    if (!factor) continue;
-    const error = (row[i] - g.scale * q) / factor[i * n + i];
-    if (error !== 0) for (let j = i + 1, k = i * n + j; j < n; j++, k++) row[j] -= error * factor[k];
+    rounded[i] = q;
+    const error = (row[i] - g.scale * q) / (factor ? factor[i * n + i] : 1);
+    total += error * error;
+    if (factor && error !== 0) for (let j = i + 1, k = i * n + j; j < n; j++, k++) row[j] -= error * factor[k];
   }
-  return result;
+  return { rounded, error: total };
 }
 
 /** Which weights stay: all but the given share of the smallest. */
@@ -122,8 +133,9 @@ export function quantizeWeights(node: FloatLayer, scheme: WeightScheme, inputSca
   const factors = scheme.rounding === 'gptq' && statistics ? statistics.map((m) => (m.count ? inverseFactor(m) : undefined)) : [], scales = new Float64Array(common ? 1 : channels);
   for (let c = 0; c < channels; c++) {
     const which = node.op === 'depthwiseConv2d' ? Math.floor(c / node.multiplier) : 0, own = kept && Uint8Array.from({ length: n }, (_, k) => kept[place(c, k)]);
-    const g = common ?? chooseGrid(own ? rows[c].filter((_, k) => own[k]) : rows[c], scheme, least(c)), before = rows[c].slice();
-    const rounded = roundRow(rows[c], g, own, factors[which]), m = statistics?.[which];
+    const factor = factors[which], cost = factor && n <= MANY_TAPS ? (g: Grid) => roundRow(rows[c].slice(), g, own, factor).error : undefined;
+    const g = common ?? chooseGrid(own ? rows[c].filter((_, k) => own[k]) : rows[c], scheme, least(c), cost), before = rows[c].slice();
+    const { rounded } = roundRow(rows[c], g, own, factor), m = statistics?.[which];
     scales[common ? 0 : c] = g.scale;
     for (let k = 0; k < n; k++) {
       result[place(c, k)] = rounded[k];
