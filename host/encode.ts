@@ -4,6 +4,7 @@ import { CONV_TILE, FC_GROUP, OperatorCode } from '../src/format';
 import { stripBytes } from '../src/kernels/strip';
 import { elements, type Activation, type IntGraph, type IntParameters, type Node, type Quantization, type TensorInfo, type Window } from './graph';
 import { quantizeMultiplier, round } from './multiplier';
+import { packBits, weightBits } from './width';
 import { channelOf } from './quantize/quantize';
 import type { Writer } from './writer';
 
@@ -64,7 +65,7 @@ function tileWeights(weights: Int8Array, outputs: number): Int8Array {
 }
 
 /** Weights in the order in which the fully connected kernel reads them; see FC_GROUP. */
-function groupWeights(weights: Int8Array, outputs: number): Int8Array {
+function groupWeights(weights: Int8Array, outputs: number, bits: number): Uint8Array {
   const inputs = weights.length / outputs, grouped = new Int8Array(Math.ceil(outputs / 4) * 4 * inputs);
   for (let o = 0, begin = 0; o < outputs; ) {
     const size = outputs - o >= FC_GROUP ? FC_GROUP : 4;
@@ -72,7 +73,11 @@ function groupWeights(weights: Int8Array, outputs: number): Int8Array {
     o += size;
     begin += size * inputs;
   }
-  return grouped;
+  // Only whole groups are narrow: the others are few.
+  const wide = (outputs - (outputs % FC_GROUP)) * inputs, narrow = packBits(grouped.subarray(0, wide), bits), bytes = new Uint8Array((wide * bits) / 8 + grouped.length - wide);
+  bytes.set(narrow.subarray(0, (wide * bits) / 8));
+  bytes.set(grouped.subarray(wide) as unknown as Uint8Array, (wide * bits) / 8);
+  return bytes;
 }
 
 /**
@@ -113,11 +118,11 @@ export function encode(graph: IntGraph, node: Node<IntParameters>, index: (name:
   const input = tensor(node.inputs[0] ?? node.output), output = tensor(node.output), scale = output.quantization;
   switch (node.op) {
     case 'conv2d': {
-      const rows = stripRowsFor(node.window, output, 4), { weights, bias } = node.parameters;
+      const rows = stripRowsFor(node.window, output, 4), { weights, bias } = node.parameters, bits = weightBits(weights);
       const common = outputWords(node, input.quantization, scale, writer);
       return {
         code: OperatorCode.conv2d,
-        fields: [...common, ...windowWords(node.window), writer.data(tileWeights(weights, bias.length)), rows],
+        fields: [...common, ...windowWords(node.window), writer.data(packBits(tileWeights(weights, bias.length), bits)), bits, rows],
         scratchBytes: stripScratch(node.window, input, rows),
       };
     }
@@ -132,8 +137,8 @@ export function encode(graph: IntGraph, node: Node<IntParameters>, index: (name:
       };
     }
     case 'fullyConnected': {
-      const { weights, bias } = node.parameters, inputs = weights.length / bias.length, common = outputWords(node, input.quantization, scale, writer);
-      return { code: OperatorCode.fullyConnected, fields: [...common, writer.data(groupWeights(weights, bias.length)), inputs], scratchBytes: 0 };
+      const { weights, bias } = node.parameters, inputs = weights.length / bias.length, bits = weightBits(weights), common = outputWords(node, input.quantization, scale, writer);
+      return { code: OperatorCode.fullyConnected, fields: [...common, writer.data(groupWeights(weights, bias.length, bits)), inputs, bits], scratchBytes: 0 };
     }
     case 'maxPool2d':
     case 'averagePool2d':

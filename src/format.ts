@@ -141,7 +141,8 @@ export const enum Window {
 /** Taps are numbered (ky, kx, input channel), the channel fastest. */
 export const enum Conv2d {
   window = Output.words,
-  weights = window + Window.words, // offset, int8: see CONV_TILE
+  weights = window + Window.words, // offset; see CONV_TILE
+  bits, // of a weight: 8, 4 or 2; narrow ones lie side by side, the first in the lowest bits
   stripRows, // output rows computed from one padded strip of the input in scratch; 0: no padding, no strip
   words,
 }
@@ -170,15 +171,16 @@ export const FC_GROUP = 16;
 export const enum FullyConnected {
   weights = Output.words, // offset, int8; on lanes see lanes/fully-connected.ts
   inputs, // per row
+  bits, // of a weight: 8, 4 or 2 (only in groups of FC_GROUP); narrow ones lie side by side, the first in the lowest bits
   words,
 }
 
 /** Convolution and depthwise convolution on lanes. Weights are numbers of up to three taps of a kernel row, see lanes/conv2d.ts. */
 export const enum LanesConv {
   window = Operator.words,
-  taps = window + Window.words, // offset of [output][kernel row][group of three taps][input channel]: int8, or int64 at a multiple of 8
-  wide, // 1: int64; 0: int8, one tap each
-  excess, // 1: every weight has 128 added, so that sums need no subtractions
+  taps = window + Window.words, // offset of [output][kernel row][group of three taps][input channel], as kind says
+  kind, // TapKind
+  excess, // what was added to every weight, so that sums need no subtractions; 0, or half the weights' range
   padding, // what the padding is filled with: the input's zero point + 128; 0 when nothing is padded
   outputs, // offset of LanesOutput records, one per output channel
   depthwise, // output channels per input channel; 0: every output reads every input channel
@@ -187,9 +189,18 @@ export const enum LanesConv {
   words,
 }
 
+/** How a number of up to three taps, w[0] * 2^48 + w[1] * 2^24 + w[2], is stored. */
+export const enum TapKind {
+  one, // int8: one tap each
+  wide, // int64, at a multiple of 8
+  four, // 16 bits, at a multiple of 2: w[2] + 8, w[1] + 8 and w[0] + 8 of 4 bits each, the first lowest
+  two, // a byte: w[2] + 2, w[1] + 2 and w[0] + 2 of 2 bits each
+}
+
 /** 1 x 1 convolution with a lane for each output channel, see lanes/pointwise.ts. */
 export const enum LanesPointwise {
-  weights = Operator.words, // offset, for each input channel: of outputs 0, 1, 2... and one behind the last, weight + 128; filled up to a multiple of 3
+  weights = Operator.words, // offset, for each input channel: of outputs 0, 1, 2... and one behind the last, weight + 2^(bits - 1)
+  bits, // 8, 4 or 2: a lane's 24 bits hold so many weights; each channel's are filled up to whole lanes
   outputs, // offset of LanesOutput records
   strideY,
   strideX,

@@ -1,10 +1,12 @@
 /** One operator on lanes as its record in the file, and whether it can run there at all. */
 import { FlintError } from '../../src/error';
-import { OperatorCode } from '../../src/format';
+import { OperatorCode, TapKind } from '../../src/format';
 import { TAPS } from '../../src/lanes/conv2d';
 import { clamp, meanWords, windowWords, type Encoded, type Layer } from '../encode';
 import { elements, type IntGraph, type IntParameters, type Node, type Quantization, type TensorInfo } from '../graph';
 import { quantizeMultiplier } from '../multiplier';
+import { weightBits } from '../width';
+import { narrowBytes } from '../../src/lanes/narrow';
 import type { Writer } from '../writer';
 import { fit, type Fit } from './fit';
 import { fitAdd } from './fit-add';
@@ -54,24 +56,39 @@ function encodeConvolution(node: Convolution, input: Quantized, output: Quantize
     node.op === 'conv2d' ? weights[((o * kernelY + y) * kernelX + x) * each + c] : weights[(y * kernelX + x) * outputs + o];
   const [strideY, strideX] = node.dense ? [1, 1] : node.window.stride, [padTop, padLeft] = node.window.pads, taps: bigint[] = [];
   // Worth a sum over all inputs, once a strip, where many of them are added up.
-  const excess = node.op === 'conv2d' && each > 3 && outputs > 3;
+  const summed = node.op === 'conv2d' && each > 3 && outputs > 3, bits = summed ? weightBits(weights) : 8, excess = summed ? 2 ** (bits - 1) : 0;
   /** The kernel rows (or columns) that meet input rows of each parity; see Phase in src/lanes/conv2d.ts. */
   const phases = (size: number, stride: number, pad: number): number[][] =>
     Array.from({ length: stride }, (_, parity) => Array.from({ length: size }, (_, k) => k).filter((k) => (k - pad - parity) % stride === 0)).filter((list) => list.length);
   for (let o = 0; o < outputs; o++) {
     for (const rows of phases(kernelY, strideY, padTop)) for (const columns of phases(kernelX, strideX, padLeft))
       for (const y of rows) for (let g = 0; g < columns.length; g += TAPS) for (let c = 0; c < each; c++)
-        taps.push(columns.slice(g, g + TAPS).reduce((tap, x) => (tap << 24n) + BigInt(weight(o, y, x, c) + (excess ? 128 : 0)), 0n));
+        taps.push(columns.slice(g, g + TAPS).reduce((tap, x) => (tap << 24n) + BigInt(weight(o, y, x, c) + excess), 0n));
   }
-  const wide = kernelX > 1;
-  if (wide) writer.align(8);
-  const at = wide ? writer.data(new Int8Array(BigInt64Array.from(taps).buffer)) : writer.data(Uint8Array.from(taps, (t) => Number(t) & 255));
+  const kind = kernelX === 1 ? TapKind.one : bits === 2 ? TapKind.two : bits === 4 ? TapKind.four : TapKind.wide;
+  if (kind === TapKind.wide) writer.align(8);
+  const at = writer.data(tapBytes(taps, kind));
   const records = outputRecords(fits, writer);
   return {
     code: node.op === 'conv2d' ? OperatorCode.conv2d : OperatorCode.depthwiseConv2d,
-    fields: [...windowWords(node.window), at, wide ? 1 : 0, excess ? 1 : 0, padded(node) ? input.quantization.zeroPoint + 128 : 0, records, node.op === 'conv2d' ? 0 : node.multiplier, node.dense ? 1 : 0, node.stripRows!],
+    fields: [...windowWords(node.window), at, kind, excess, padded(node) ? input.quantization.zeroPoint + 128 : 0, records, node.op === 'conv2d' ? 0 : node.multiplier, node.dense ? 1 : 0, node.stripRows!],
     scratchBytes: 0,
   };
+}
+
+/** Numbers of three taps as TapKind says. */
+function tapBytes(taps: bigint[], kind: TapKind): Uint8Array {
+  const digits = (t: bigint, bits: number): number => Number((t & 255n) | (((t >> 24n) & 255n) << BigInt(bits)) | (((t >> 48n) & 255n) << BigInt(2 * bits)));
+  if (kind === TapKind.wide) return new Uint8Array(BigInt64Array.from(taps).buffer);
+  if (kind === TapKind.four) return new Uint8Array(Uint16Array.from(taps, (t) => digits(t, 4)).buffer);
+  return Uint8Array.from(taps, (t) => (kind === TapKind.two ? digits(t, 2) : Number(t) & 255));
+}
+
+/** Values of so many bits for src/lanes/narrow.ts: `size` of them. */
+function narrow(values: Uint8Array, bits: number): Uint8Array {
+  const bytes = new Uint8Array(narrowBytes(values.length, bits));
+  values.forEach((v, i) => (bytes[i % bytes.length] |= v << (bits * Math.floor(i / bytes.length))));
+  return bytes;
 }
 
 const outputRecords = (fits: Fit[], writer: Writer): number => writer.words(fits.flatMap((f) => [f.multiplier | 0, f.constant, f.offset, f.shift, f.step]));
@@ -84,10 +101,11 @@ export const canBePointwise = (node: Node<IntParameters>, input: TensorInfo): bo
   node.op === 'conv2d' && node.window.kernel.join() === '1,1' && !padded(node) && input.shape[3] <= POINTWISE_CHANNELS;
 
 function encodePointwise(node: Convolution, input: Quantized, output: Quantized, single: boolean, writer: Writer): Encoded {
-  const { weights, bias } = node.parameters, outputs = bias.length, channels = input.shape[3], size = 3 * Math.ceil((outputs + 1) / 3), bytes = new Uint8Array(channels * size);
-  for (let c = 0; c < channels; c++) for (let o = 0; o <= outputs; o++) bytes[c * size + o] = 128 + (o < outputs ? weights[o * channels + c] : 0);
+  const { weights, bias } = node.parameters, outputs = bias.length, channels = input.shape[3], size = 3 * Math.ceil((outputs + 1) / 3), bits = weightBits(weights), stored = narrowBytes(size, bits), bytes = new Uint8Array(channels * stored);
+  for (let c = 0; c < channels; c++)
+    bytes.set(narrow(Uint8Array.from({ length: size }, (_, o) => (o > outputs ? 0 : 2 ** (bits - 1) + (o < outputs ? weights[o * channels + c] : 0))), bits), c * stored);
   const fits = fitConvolution(node, input.quantization, output.quantization, single)!;
-  return { code: OperatorCode.conv2d, fields: [writer.data(bytes), outputRecords(fits, writer), ...node.window.stride, node.stripRows!], scratchBytes: 0 };
+  return { code: OperatorCode.conv2d, fields: [writer.data(bytes), bits, outputRecords(fits, writer), ...node.window.stride, node.stripRows!], scratchBytes: 0 };
 }
 
 type Dense = Extract<Layer, { op: 'fullyConnected' }>;
@@ -95,12 +113,12 @@ type Dense = Extract<Layer, { op: 'fullyConnected' }>;
 /** Weights + 128: for every two inputs, the second's and the first's of outputs 0, 3, 6... interleaved by threes with those of 1, 4, 7... and 2, 5, 8... */
 function encodeDense(node: Dense, input: Quantized, output: Quantized, writer: Writer): Encoded {
   const { weights, bias, scales } = node.parameters, outputs = bias.length, inputs = weights.length / outputs, size = 6 * Math.ceil(outputs / 3), u = input.quantization.zeroPoint + 128;
-  const bytes = new Uint8Array(Math.ceil(inputs / 2) * size), biases: number[] = [], multipliers: number[] = [], shifts = new Int8Array(outputs);
+  const bits = weightBits(weights), bytes = new Uint8Array(Math.ceil(inputs / 2) * size), biases: number[] = [], multipliers: number[] = [], shifts = new Int8Array(outputs);
   for (let o = 0; o < outputs; o++) {
     let sum = 0;
     for (let i = 0; i < inputs; i++) {
       sum += weights[o * inputs + i];
-      bytes[(i >> 1) * size + Math.floor(o / 3) * 6 + (i & 1 ? 0 : 3) + (o % 3)] = weights[o * inputs + i] + 128;
+      bytes[(i >> 1) * size + Math.floor(o / 3) * 6 + (i & 1 ? 0 : 3) + (o % 3)] = weights[o * inputs + i] + 2 ** (bits - 1);
     }
     const product = scales.length > 1 ? input.quantization.scale * scales[o] : Math.fround(input.quantization.scale * scales[0]), m = quantizeMultiplier(product / output.quantization.scale);
     biases.push(bias[o] - u * sum);
@@ -108,7 +126,9 @@ function encodeDense(node: Dense, input: Quantized, output: Quantized, writer: W
     shifts[o] = m.shift;
   }
   const common = [writer.words(biases), writer.words(multipliers), writer.data(shifts), 1, ...clamp(node.activation, output.quantization)];
-  return { code: OperatorCode.fullyConnected, fields: [...common, writer.data(bytes), inputs], scratchBytes: 0 };
+  const stored = narrowBytes(size, bits), rows = new Uint8Array(Math.ceil(inputs / 2) * stored);
+  for (let i = 0; i * size < bytes.length; i++) rows.set(narrow(bytes.subarray(i * size, (i + 1) * size), bits), i * stored);
+  return { code: OperatorCode.fullyConnected, fields: [...common, writer.data(rows), inputs, bits], scratchBytes: 0 };
 }
 
 /** @param node one that `canRunOnLanes` */

@@ -1,7 +1,8 @@
 /** Checks of the operators on lanes: layouts, windows that the columns of zeros can pad, parameters inside the file. */
-import { FullyConnected, LanesAdd, LanesConv, LanesOutput, LanesPointwise, LanesPool, Operator, OperatorCode, Output, Tensor, Window } from '../format';
+import { FullyConnected, LanesAdd, LanesConv, LanesOutput, LanesPointwise, LanesPool, Operator, OperatorCode, Output, TapKind, Tensor, Window } from '../format';
+import { narrowBytes } from '../lanes/narrow';
 import { bytes, dimension, inFile, lastDimension, sameQuantization, secondOperand, type Checked } from './common';
-import { checkMean, checkOutput, checkWindow } from './layers';
+import { checkMean, checkOutput, checkWindow, isWidth } from './layers';
 
 const pitch = (c: Checked, tensor: number): number => c.words[tensor + Tensor.pitch];
 
@@ -20,13 +21,14 @@ function checkConv(c: Checked): string {
   if (words[w + Window.dilationX] !== 1 || words[w + Window.dilationY] !== 1 || step > 2 || words[w + Window.strideY] > 2) return 'a dilation or stride that lanes do not have';
   const zeros = pitch(c, c.input) - dimension(c, c.input, 2), reach = (dimension(c, c.output, 2) - 1) * step + kernelX - padLeft - dimension(c, c.input, 2);
   if (padLeft > zeros || reach > zeros || padLeft >= kernelX || words[w + Window.padTop] >= kernelY) return 'more padding than its rows have zeros';
-  const outputs = dimension(c, c.output, 3), inputs = dimension(c, c.input, 3), depthwise = words[at + LanesConv.depthwise], wide = words[at + LanesConv.wide];
+  const outputs = dimension(c, c.output, 3), inputs = dimension(c, c.input, 3), depthwise = words[at + LanesConv.depthwise], kind = words[at + LanesConv.kind], excess = words[at + LanesConv.excess];
   if (depthwise < 0 || (depthwise > 0 && inputs * depthwise !== outputs)) return 'its channels do not belong together';
-  if (words[at + LanesConv.excess] && depthwise) return 'an excess that it cannot take out';
+  if (excess < 0 || excess > 128 || (excess && depthwise)) return 'an excess that it cannot take out';
   if (strideX === 2 && kernelX > 6) return 'a window wider than lanes have';
   const groups = strideX === 2 ? Math.min(kernelX, 2) : Math.ceil(kernelX / 3), count = outputs * kernelY * groups * (depthwise ? 1 : inputs);
-  if (wide !== 1 && (wide !== 0 || kernelX !== 1)) return 'taps of no known kind';
-  if (!inFile(c, LanesConv.taps, count * (wide ? 8 : 1)) || (wide && words[at + LanesConv.taps] & 7)) return 'its weights lie outside the file';
+  const size = [1, 8, 2, 1][kind];
+  if (!size || (kind === TapKind.one && kernelX !== 1)) return 'taps of no known kind';
+  if (!inFile(c, LanesConv.taps, (count * size + 3) & ~3) || words[at + LanesConv.taps] & (size - 1)) return 'its weights lie outside the file';
   if (words[at + LanesConv.padding] < 0 || words[at + LanesConv.padding] > 255) return 'its padding is no byte';
   return checkOutputs(c, LanesConv.outputs);
 }
@@ -42,7 +44,9 @@ export function checkPointwise(c: Checked): string {
     if (stride < 1 || (dimension(c, c.output, axis) - 1) * stride >= dimension(c, c.input, axis)) return 'its strides leave the input';
   }
   if (words[at + LanesPointwise.stripRows] < 1) return 'a strip without rows';
-  if (!inFile(c, LanesPointwise.weights, dimension(c, c.input, 3) * 3 * Math.ceil((outputs + 1) / 3))) return 'its weights lie outside the file';
+  const bits = words[at + LanesPointwise.bits];
+  if (!isWidth(bits)) return `weights of ${bits} bits`;
+  if (!inFile(c, LanesPointwise.weights, dimension(c, c.input, 3) * narrowBytes(3 * Math.ceil((outputs + 1) / 3), bits))) return 'its weights lie outside the file';
   return checkOutputs(c, LanesPointwise.outputs);
 }
 
@@ -86,7 +90,9 @@ function checkFullyConnected(c: Checked): string {
   const wrong = checkOutput(c), inputs = c.words[c.at + FullyConnected.inputs], outputs = lastDimension(c, c.output);
   if (wrong) return wrong;
   if (inputs !== bytes(c, c.input) || outputs !== bytes(c, c.output)) return 'its input, output and weights do not belong together';
-  return inFile(c, FullyConnected.weights, ((inputs + 1) >> 1) * 6 * Math.ceil(outputs / 3)) ? '' : 'its weights lie outside the file';
+  const bits = c.words[c.at + FullyConnected.bits];
+  if (!isWidth(bits)) return `weights of ${bits} bits`;
+  return inFile(c, FullyConnected.weights, ((inputs + 1) >> 1) * narrowBytes(6 * Math.ceil(outputs / 3), bits)) ? '' : 'its weights lie outside the file';
 }
 
 /** One side is planes, the other not, of the same shape. */

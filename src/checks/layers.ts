@@ -1,5 +1,5 @@
 /** Checks of operators with weights: windows stay inside their padded input, parameters inside the file, scratch suffices. */
-import { CONV_TILE, Conv2d, DepthwiseConv2d, FullyConnected, Operator, Output, Window } from '../format';
+import { CONV_TILE, Conv2d, DepthwiseConv2d, FC_GROUP, FullyConnected, Operator, Output, Window } from '../format';
 import { stripBytes } from '../kernels/strip';
 import { bytes, clampIsInt8, dimension, inFile, lastDimension, rank, type Checked } from './common';
 
@@ -46,13 +46,18 @@ function checkStrip(c: Checked, window: number, stripRows: number): string {
   return words[at + Operator.scratchBytes] < need ? `its scratch is smaller than the ${need} bytes it needs` : '';
 }
 
+/** Bits of a weight. */
+export const isWidth = (bits: number): boolean => bits === 8 || bits === 4 || bits === 2;
+
 export function checkConv2d(c: Checked): string {
   const { words, at } = c, w = at + Conv2d.window;
   const wrong = checkWindow(c, Conv2d.window) || checkOutput(c) || checkStrip(c, Conv2d.window, words[at + Conv2d.stripRows]);
   if (wrong) return wrong;
   const taps = words[w + Window.kernelY] * words[w + Window.kernelX] * dimension(c, c.input, 3);
   const chunks = Math.ceil(taps / CONV_TILE.taps);
-  return inFile(c, Conv2d.weights, chunks * CONV_TILE.taps * dimension(c, c.output, 3)) ? '' : 'its weights lie outside the file';
+  const bits = words[at + Conv2d.bits], size = (chunks * CONV_TILE.taps * dimension(c, c.output, 3) * bits) / 8;
+  if (!isWidth(bits)) return `weights of ${bits} bits`;
+  return inFile(c, Conv2d.weights, (size + 3) & ~3) ? '' : 'its weights lie outside the file';
 }
 
 export function checkDepthwiseConv2d(c: Checked): string {
@@ -70,7 +75,9 @@ export function checkFullyConnected(c: Checked): string {
   const inputs = words[at + FullyConnected.inputs], outputs = lastDimension(c, c.output), rows = bytes(c, c.input) / inputs;
   if (inputs < 1 || rows * inputs !== bytes(c, c.input) || rows * outputs !== bytes(c, c.output) || rows !== Math.floor(rows))
     return 'its input, output and weights do not belong together';
-  return inFile(c, FullyConnected.weights, ((outputs + 3) & ~3) * inputs) ? '' : 'its weights lie outside the file';
+  const bits = words[at + FullyConnected.bits], grouped = outputs - (outputs % FC_GROUP), rest = (outputs - grouped + 3) & ~3;
+  if (!isWidth(bits)) return `weights of ${bits} bits`;
+  return inFile(c, FullyConnected.weights, ((grouped * bits) / 8 + rest) * inputs) ? '' : 'its weights lie outside the file';
 }
 
 export function checkMean(c: Checked): string {

@@ -8,7 +8,7 @@ import { tensorRecord } from '../tensor';
  * 2-D convolution, int8, any window: the sum of (x - inputZeroPoint) * w over all taps, requantized per channel.
  *
  * Eight output pixels are computed at once: the inputs under eight taps of each (64 values) are loaded into locals and
- * used for up to 32 output channels, whose sums live in a plain array. A weight word holds four int8. That
+ * used for up to 32 output channels, whose sums live in a plain array. A weight word holds four int8, or more narrower ones. That
  * way a multiply-add costs an eighth of a typed-array read, which is what XS is slow at.
  *
  * @param at word index of the operator's record
@@ -45,7 +45,7 @@ function convolveRows(model: Model, at: number, source: number, pitch: number, f
   const step = words[w + Window.strideX] * channels, rowStep = words[w + Window.strideY] * pitch;
   const nextX = (words[w + Window.dilationX] - 1) * channels;
   const nextY = words[w + Window.dilationY] * pitch - kernelX * words[w + Window.dilationX] * channels;
-  const weights = words[at + Conv2d.weights] >> 2, bias = words[at + Output.bias] >> 2;
+  const bits = words[at + Conv2d.bits], weights = bits === 2 ? words[at + Conv2d.weights] >> 1 : words[at + Conv2d.weights] >> 2, bias = words[at + Output.bias] >> 2;
 
   for (let done = 0, x = 0, row = source, p = source; done < count; done += CONV_TILE.pixels) {
     // Where the tile's eight windows begin; beyond the last pixel the pointer stays and the result is not stored.
@@ -109,10 +109,23 @@ function convolveRows(model: Model, at: number, source: number, pitch: number, f
         const x7a = arena[p7 + ta], x7b = arena[p7 + tb], x7c = arena[p7 + tc], x7d = arena[p7 + td],
           x7e = arena[p7 + te], x7f = arena[p7 + tf], x7g = arena[p7 + tg], x7h = arena[p7 + th];
         for (let j = 0; j < end; j += 8) {
-          const v = words[next], u = words[next + 1];
-          next += 2;
-          const a = (v << 24) >> 24, b = (v << 16) >> 24, c = (v << 8) >> 24, d = v >> 24;
-          const e = (u << 24) >> 24, f = (u << 16) >> 24, g = (u << 8) >> 24, h = u >> 24;
+          let a, b, c, d, e, f, g, h;
+          if (bits === 8) {
+            const v = words[next], u = words[next + 1];
+            next += 2;
+            a = (v << 24) >> 24, b = (v << 16) >> 24, c = (v << 8) >> 24, d = v >> 24;
+            e = (u << 24) >> 24, f = (u << 16) >> 24, g = (u << 8) >> 24, h = u >> 24;
+          } else if (bits === 4) {
+            const v = words[next];
+            next += 1;
+            a = (v << 28) >> 28, b = (v << 24) >> 28, c = (v << 20) >> 28, d = (v << 16) >> 28;
+            e = (v << 12) >> 28, f = (v << 8) >> 28, g = (v << 4) >> 28, h = v >> 28;
+          } else {
+            const v = words[next >> 1] >> ((next & 1) << 4); // next counts half words
+            next += 1;
+            a = (v << 30) >> 30, b = (v << 28) >> 30, c = (v << 26) >> 30, d = (v << 24) >> 30;
+            e = (v << 22) >> 30, f = (v << 20) >> 30, g = (v << 18) >> 30, h = (v << 16) >> 30;
+          }
           sums[j] += x0a * a + x0b * b + x0c * c + x0d * d + x0e * e + x0f * f + x0g * g + x0h * h;
           sums[j + 1] += x1a * a + x1b * b + x1c * c + x1d * d + x1e * e + x1f * f + x1g * g + x1h * h;
           sums[j + 2] += x2a * a + x2b * b + x2c * c + x2d * d + x2e * e + x2f * f + x2g * g + x2h * h;

@@ -15,11 +15,11 @@ import { store } from './store';
 export function fullyConnected(model: Model, at: number): void {
   const { words } = model;
   const input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]);
-  const outputs = words[output + Tensor.shape + words[output + Tensor.rank] - 1], inputs = words[at + FullyConnected.inputs];
+  const outputs = words[output + Tensor.shape + words[output + Tensor.rank] - 1], inputs = words[at + FullyConnected.inputs], bits = words[at + FullyConnected.bits];
   const begin = words[input + Tensor.address], end = begin + words[input + Tensor.bytes];
   for (let row = begin, address = words[output + Tensor.address]; row < end; row += inputs, address += outputs) {
     let next = words[at + FullyConnected.weights] >> 2, o = 0;
-    for (; o + FC_GROUP <= outputs; o += FC_GROUP, next += inputs * 4) {
+    for (; o + FC_GROUP <= outputs; o += FC_GROUP, next += (inputs * bits) >> 1) {
       sumSixteen(model, at, row, o, next);
       store(model, at, o, FC_GROUP, 1, 1, address + o);
     }
@@ -33,23 +33,48 @@ export function fullyConnected(model: Model, at: number): void {
 
 /** Sums of outputs o to o + 15 for one row of inputs, into model.sums. */
 function sumSixteen(model: Model, at: number, row: number, o: number, next: number): void {
-  const { words, arena, sums } = model, b = (words[at + Output.bias] >> 2) + o, end = row + words[at + FullyConnected.inputs];
+  const { words, arena, sums } = model, b = (words[at + Output.bias] >> 2) + o, end = row + words[at + FullyConnected.inputs], bits = words[at + FullyConnected.bits];
   const zeroPoint = words[tensorRecord(model, words[at + Operator.input]) + Tensor.zeroPoint];
   let s0 = words[b], s1 = words[b + 1], s2 = words[b + 2], s3 = words[b + 3];
   let s4 = words[b + 4], s5 = words[b + 5], s6 = words[b + 6], s7 = words[b + 7];
   let s8 = words[b + 8], s9 = words[b + 9], s10 = words[b + 10], s11 = words[b + 11];
   let s12 = words[b + 12], s13 = words[b + 13], s14 = words[b + 14], s15 = words[b + 15];
-  for (let i = row; i < end; i++, next += 4) {
-    const d = arena[i] - zeroPoint;
-    if (d) {
-      let w = words[next];
-      s0 += d * ((w << 24) >> 24), s1 += d * ((w << 16) >> 24), s2 += d * ((w << 8) >> 24), s3 += d * (w >> 24);
-      w = words[next + 1];
-      s4 += d * ((w << 24) >> 24), s5 += d * ((w << 16) >> 24), s6 += d * ((w << 8) >> 24), s7 += d * (w >> 24);
-      w = words[next + 2];
-      s8 += d * ((w << 24) >> 24), s9 += d * ((w << 16) >> 24), s10 += d * ((w << 8) >> 24), s11 += d * (w >> 24);
-      w = words[next + 3];
-      s12 += d * ((w << 24) >> 24), s13 += d * ((w << 16) >> 24), s14 += d * ((w << 8) >> 24), s15 += d * (w >> 24);
+  if (bits === 8) {
+    for (let i = row; i < end; i++, next += 4) {
+      const d = arena[i] - zeroPoint;
+      if (d) {
+        let w = words[next];
+        s0 += d * ((w << 24) >> 24), s1 += d * ((w << 16) >> 24), s2 += d * ((w << 8) >> 24), s3 += d * (w >> 24);
+        w = words[next + 1];
+        s4 += d * ((w << 24) >> 24), s5 += d * ((w << 16) >> 24), s6 += d * ((w << 8) >> 24), s7 += d * (w >> 24);
+        w = words[next + 2];
+        s8 += d * ((w << 24) >> 24), s9 += d * ((w << 16) >> 24), s10 += d * ((w << 8) >> 24), s11 += d * (w >> 24);
+        w = words[next + 3];
+        s12 += d * ((w << 24) >> 24), s13 += d * ((w << 16) >> 24), s14 += d * ((w << 8) >> 24), s15 += d * (w >> 24);
+      }
+    }
+  } else if (bits === 4) {
+    for (let i = row; i < end; i++, next += 2) {
+      const d = arena[i] - zeroPoint;
+      if (d) {
+        let w = words[next];
+        s0 += d * ((w << 28) >> 28), s1 += d * ((w << 24) >> 28), s2 += d * ((w << 20) >> 28), s3 += d * ((w << 16) >> 28);
+        s4 += d * ((w << 12) >> 28), s5 += d * ((w << 8) >> 28), s6 += d * ((w << 4) >> 28), s7 += d * (w >> 28);
+        w = words[next + 1];
+        s8 += d * ((w << 28) >> 28), s9 += d * ((w << 24) >> 28), s10 += d * ((w << 20) >> 28), s11 += d * ((w << 16) >> 28);
+        s12 += d * ((w << 12) >> 28), s13 += d * ((w << 8) >> 28), s14 += d * ((w << 4) >> 28), s15 += d * (w >> 28);
+      }
+    }
+  } else {
+    for (let i = row; i < end; i++, next += 1) {
+      const d = arena[i] - zeroPoint;
+      if (d) {
+        const w = words[next];
+        s0 += d * ((w << 30) >> 30), s1 += d * ((w << 28) >> 30), s2 += d * ((w << 26) >> 30), s3 += d * ((w << 24) >> 30);
+        s4 += d * ((w << 22) >> 30), s5 += d * ((w << 20) >> 30), s6 += d * ((w << 18) >> 30), s7 += d * ((w << 16) >> 30);
+        s8 += d * ((w << 14) >> 30), s9 += d * ((w << 12) >> 30), s10 += d * ((w << 10) >> 30), s11 += d * ((w << 8) >> 30);
+        s12 += d * ((w << 6) >> 30), s13 += d * ((w << 4) >> 30), s14 += d * ((w << 2) >> 30), s15 += d * (w >> 30);
+      }
     }
   }
   sums[0] = s0, sums[1] = s1, sums[2] = s2, sums[3] = s3;

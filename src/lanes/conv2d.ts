@@ -1,6 +1,7 @@
 import { SMALL, bytesOf, repeat } from '../bigint';
-import { Header, LanesConv, LanesOutput, Operator, Tensor, Window } from '../format';
+import { Header, LanesConv, LanesOutput, Operator, TapKind, Tensor, Window } from '../format';
 import type { Model } from '../model';
+import { TWO_BIT_TAPS, UPPER4 } from './narrow';
 import { LANE, blockBytes, halve, halvingMasks, lanes, putRows, repitch, rowsOf } from './planes';
 import { requantize, requantizer, type Requantizer } from './requantize';
 
@@ -50,7 +51,10 @@ interface Layer {
   outputPitch: number;
   /** Taps of one output channel. */
   tapsEach: number;
-  taps: BigInt64Array | undefined;
+  /** How they are stored, and where. */
+  kind: TapKind;
+  taps: BigInt64Array | Uint16Array | Uint8Array | Int8Array;
+  excess: number;
   rowShift: bigint;
   /** 255 in every lane. */
   mask: bigint;
@@ -89,7 +93,7 @@ export function conv2d(model: Model, at: number): void {
     at, depthwise, channels, height: words[input + Tensor.shape + 1], width, pitch, lanePitch, strideX, strideY: dense ? 1 : words[w + Window.strideY],
     stepX: dense ? words[w + Window.strideX] : 1, stepY: dense ? words[w + Window.strideY] : 1,
     address: words[input + Tensor.address], outputs: words[output + Tensor.shape + 3], outputWidth, outputPitch, tapsEach,
-    taps: words[at + LanesConv.wide] ? new BigInt64Array(words.buffer, words[at + LanesConv.taps], tapsEach * words[output + Tensor.shape + 3]) : undefined,
+    kind: words[at + LanesConv.kind], taps: tapsOf(words, at, tapsEach * words[output + Tensor.shape + 3]), excess: words[at + LanesConv.excess],
     rowShift: BigInt(LANE * lanePitch), mask: 0n, kept: 0n, halving: [], thinning: [], requantizer: undefined, rows: 0,
   };
   // Masks as long as any strip needs.
@@ -101,6 +105,14 @@ export function conv2d(model: Model, at: number): void {
   for (let y = 0; y < rows; y += n) strip(model, layer, y, y + n < rows ? n : rows - y, words[output + Tensor.address] + 3 * y * outputPitch, block);
 }
 
+/** A view of an operator's taps. */
+function tapsOf(words: Int32Array, at: number, count: number): Layer['taps'] {
+  const begin = words[at + LanesConv.taps], kind = words[at + LanesConv.kind];
+  if (kind === TapKind.wide) return new BigInt64Array(words.buffer, begin, count);
+  if (kind === TapKind.four) return new Uint16Array(words.buffer, begin, count);
+  return kind === TapKind.two ? new Uint8Array(words.buffer, begin, count) : new Int8Array(words.buffer, begin, count);
+}
+
 /** Output rows y to y + n - 1, written from address `next` on, a block every `block` bytes. */
 function strip(model: Model, layer: Layer, y: number, n: number, next: number, block: number): void {
   const { words } = model, { depthwise, channels, outputs, outputWidth, outputPitch, lanePitch, stepX, stepY } = layer, rows = (n - 1) * stepY + 1;
@@ -109,7 +121,7 @@ function strip(model: Model, layer: Layer, y: number, n: number, next: number, b
   const r = layer.requantizer!, one = lanes(1, phases.lanes);
   let record = words[layer.at + LanesConv.outputs] >> 2, loaded = -1;
   if (!depthwise) for (let c = 0; c < channels; c += 3) loadBlock(model, layer, list, c);
-  const excess = words[layer.at + LanesConv.excess] ? excessOf(layer, list) : 0n;
+  const excess = layer.excess ? excessOf(layer, list) : 0n;
 
   for (let o = 0; o < outputs; next += block) {
     let bytes = 0n;
@@ -126,7 +138,7 @@ function strip(model: Model, layer: Layer, y: number, n: number, next: number, b
       }
       let sum = one * BigInt(words[record + LanesOutput.offset]);
       if (excess) sum = sum - excess;
-      for (let i = 0; i < list.length; i++) sum = sum + sumsOf(model, layer, list[i], o, channel);
+      for (let i = 0; i < list.length; i++) sum = sum + sumsOf(layer, list[i], o, channel);
       bytes = bytes | requantize(model, sum >> drop, record, k, r);
     }
     if (stepX === 2) bytes = halve(bytes, layer.thinning);
@@ -185,19 +197,26 @@ function loadBlock(model: Model, layer: Layer, phases: Phase[], c: number): void
 }
 
 /** Sums over all taps of output channel o that a phase meets, in its lanes. @param first index of the first plane */
-function sumsOf({ words, bytes }: Model, layer: Layer, phase: Phase, o: number, first: number): bigint {
-  const { planes, kernelRows, kernelColumns } = phase, { taps, rowShift, depthwise, at } = layer, end = depthwise ? first + 1 : planes.length;
+function sumsOf(layer: Layer, phase: Phase, o: number, first: number): bigint {
+  const { planes, kernelRows, kernelColumns } = phase, { kind, rowShift, depthwise } = layer, end = depthwise ? first + 1 : planes.length;
+  const taps = layer.taps as BigInt64Array, small = layer.taps as Uint8Array;
   let k = o * layer.tapsEach + phase.taps, sum = 0n;
-  if (!taps) k += words[at + LanesConv.taps];
   for (let j = 0; j < kernelRows; j++) {
     if (j) sum = sum << rowShift;
     for (let x = 0; x < kernelColumns; x += TAPS) {
       let s = 0n, c = first;
-      if (taps) {
+      if (kind === TapKind.wide) {
         for (s = planes[c] * taps[k], k += 1, c += 1; c < end; c += 1, k += 1) s = s + planes[c] * taps[k];
-      } else if (words[at + LanesConv.excess]) {
-        for (s = planes[c] * SMALL[bytes[k] & 255], k += 1, c += 1; c < end; c += 1, k += 1) s = s + planes[c] * SMALL[bytes[k] & 255];
-      } else for (; c < end; c += 1, k += 1) s = s + planes[c] * BigInt(bytes[k]);
+      } else if (kind === TapKind.four) {
+        for (; c < end; c += 1, k += 1) {
+          const v = small[k];
+          s = s + planes[c] * (SMALL[v & 15] + UPPER4[(v >> 4) & 255]);
+        }
+      } else if (kind === TapKind.two) {
+        for (; c < end; c += 1, k += 1) s = s + planes[c] * TWO_BIT_TAPS[small[k]];
+      } else if (layer.excess) {
+        for (; c < end; c += 1, k += 1) s = s + planes[c] * SMALL[small[k] & 255];
+      } else for (; c < end; c += 1, k += 1) s = s + planes[c] * BigInt(small[k]);
       if (kernelColumns - x > TAPS) s = s << BigInt(LANE * (kernelColumns - x - TAPS));
       sum = x || j ? sum + s : s;
     }
@@ -205,11 +224,11 @@ function sumsOf({ words, bytes }: Model, layer: Layer, phase: Phase, o: number, 
   return phase.align ? sum << phase.align : sum;
 }
 
-/** What the 128 added to every weight makes of the sums: 128 times the sum of all inputs under the window. */
-function excessOf({ rowShift }: Layer, phases: Phase[]): bigint {
+/** What the excess added to every weight makes of the sums: so many times the sum of all inputs under the window. */
+function excessOf({ rowShift, excess }: Layer, phases: Phase[]): bigint {
   let result = 0n;
   for (let i = 0; i < phases.length; i += 1) {
-    const { planes, kernelRows, kernelColumns, align } = phases[i], tap = lanes(128, kernelColumns);
+    const { planes, kernelRows, kernelColumns, align } = phases[i], tap = lanes(excess, kernelColumns);
     let all = planes[0], sum = 0n;
     for (let c = 1; c < planes.length; c += 1) all = all + planes[c];
     all = all * tap;

@@ -1,7 +1,8 @@
-import { SMALL, bigIntOf, bytesOf, repeat } from '../bigint';
+import { SMALL, bytesOf, repeat } from '../bigint';
 import { LanesOutput, LanesPointwise, Operator, Tensor } from '../format';
 import type { Model } from '../model';
 import { tensorRecord } from '../tensor';
+import { bytesAt, narrowBytes, narrowMask } from './narrow';
 import { LANE, blockBytes, lanes, putRows } from './planes';
 import { requantize, requantizer } from './requantize';
 
@@ -9,7 +10,7 @@ import { requantize, requantizer } from './requantize';
 const SQUARE = 32;
 
 /**
- * 1 x 1 convolution, any stride, with a lane for each output channel: a pixel's sums are one number, to which each input channel adds its weights (+ 128)
+ * 1 x 1 convolution, any stride, with a lane for each output channel: a pixel's sums are one number, to which each input channel adds its weights (+ 128, or half of their range)
  * times the pixel's value. Values of -128, as behind a ReLU most are, cost nothing. At the end the sums are transposed: a lane for each pixel.
  *
  * Better than conv2d where images are small: there a channel has too few lanes.
@@ -23,7 +24,7 @@ export function pointwise(model: Model, at: number): void {
   for (let y = 0; y < height; y += rows) {
     const n = y + rows < height ? rows : height - y, pixels = n * width;
     const planes = transpose(sumsOf(model, at, y, n, third), 3 * third), one = lanes(1, pixels), r = requantizer(pixels, one);
-    // The one behind the last output has only weights of 128: what the others have too much.
+    // The one behind the last output has only weights of half the range: what the others have too much.
     const excess = planes[(outputs % 3) * third + ((outputs / 3) | 0)];
     for (let o = 0, next = words[output + Tensor.address] + 3 * y * outputPitch; o < outputs; o += 3, next += block) {
       let bytes = 0n;
@@ -44,13 +45,14 @@ function sumsOf(model: Model, at: number, y: number, n: number, third: number): 
   const first = lanes(255, third), second = first << 8n, shift1 = BigInt(LANE * third - 8), shift2 = BigInt(2 * LANE * third - 16), pixels = n * width, gap = 3 * strideY * pitch - step * width;
   const sums: bigint[] = [];
   for (let p = 0; p < pixels; p += 1) sums.push(0n);
+  const bits = words[at + LanesPointwise.bits], stored = narrowBytes(size, bits), mask = narrowMask(size, bits);
   const weights = (offset: number): bigint => {
-    const d = bigIntOf(file.slice(offset, offset + size)), e = d & first, f = d & second;
+    const d = bytesAt(file, offset, size, bits, mask), e = d & first, f = d & second;
     return e + (f << shift1) + ((d - e - f) << shift2);
   };
   // Three input channels at a time, whose bytes lie side by side; beyond the last channel they are 0.
-  for (let c = 0, next = words[at + LanesPointwise.weights], begin = words[input + Tensor.address] + 3 * y * strideY * pitch; c < channels; c += 3, next += 3 * size, begin += block) {
-    const w = weights(next), w1 = c + 1 < channels ? weights(next + size) : 0n, w2 = c + 2 < channels ? weights(next + 2 * size) : 0n;
+  for (let c = 0, next = words[at + LanesPointwise.weights], begin = words[input + Tensor.address] + 3 * y * strideY * pitch; c < channels; c += 3, next += 3 * stored, begin += block) {
+    const w = weights(next), w1 = c + 1 < channels ? weights(next + stored) : 0n, w2 = c + 2 < channels ? weights(next + 2 * stored) : 0n;
     for (let i = begin, p = 0, end = width; p < pixels; end += width, i += gap) {
       for (; p < end; p += 1) {
         let sum = sums[p], x = arena[i];
