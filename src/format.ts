@@ -210,10 +210,10 @@ export const enum LanesPointwise {
 
 /** Requantization of one channel on lanes, see lanes/requantize.ts. */
 export const enum LanesOutput {
-  multiplier, // unsigned
+  multiplier, // unsigned, times 2^up
   constant,
   offset, // what every sum begins with
-  shift, // 4 to 15
+  shift, // 4 to 15; and 256 times up, 0 to 12
   step, // 0; for signed outputs rounded twice, the shift that makes the step at zero
   words,
 }

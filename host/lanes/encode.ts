@@ -91,7 +91,7 @@ function narrow(values: Uint8Array, bits: number): Uint8Array {
   return bytes;
 }
 
-const outputRecords = (fits: Fit[], writer: Writer): number => writer.words(fits.flatMap((f) => [f.multiplier | 0, f.constant, f.offset, f.shift, f.step]));
+const outputRecords = (fits: Fit[], writer: Writer): number => writer.words(fits.flatMap((f) => [f.multiplier | 0, f.constant, f.offset, f.shift | (f.up << 8), f.step]));
 
 /** Sums of 255 * 255 that fit a lane. */
 const POINTWISE_CHANNELS = 258;

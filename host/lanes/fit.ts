@@ -8,7 +8,9 @@ import type { Quantization } from '../graph';
 import type { Multiplier } from '../multiplier';
 
 export interface Fit {
+  /** Of 32 bits, times 2^up. */
   multiplier: number;
+  up: number;
   constant: number;
   /** Makes every sum positive. */
   offset: number;
@@ -52,6 +54,9 @@ function constants(steps: number[], m: bigint, k: number, lowest: number, highes
   return [low, high];
 }
 
+/** Most that a multiplier is shifted up: what layers of narrow weights, whose sums are small, need. */
+const MOST_UP = 12;
+
 const LANE = 1 << 24, TOP = 1n << 47n;
 const ceilingShift = (x: bigint): bigint => (x + 16777215n) >> 24n;
 
@@ -63,12 +68,13 @@ function fitPlain(steps: number[], factor: number, lowest: number, highest: numb
   const most = Math.max(-lowest, highest) + 1;
   for (let f = 15; f >= 4; f--) {
     const k = 24 + f, near = Math.round(factor * 2 ** k);
-    if (near < 2 || near >= 2 ** 32 || (most + 1 / factor + 2) * near >= 2 ** 47 || 2 ** 47 / near + most >= LANE) continue;
+    const up = Math.max(0, Math.ceil(Math.log2(near / (2 ** 32 - 16))));
+    if (near < 2 || up > MOST_UP || (most + 1 / factor + 2) * near >= 2 ** 47 || 2 ** 47 / near + most >= LANE) continue;
     for (let d = 0; d <= 16; d++) {
-      const multiplier = near + (d & 1 ? (d + 1) >> 1 : -(d >> 1)), m = BigInt(multiplier), [low, high] = constants(steps, m, k, lowest, highest, 256, 0n);
-      if (low > high || multiplier < 2 || multiplier >= 2 ** 32) continue;
+      const multiplier = Math.round(near / 2 ** up) + (d & 1 ? (d + 1) >> 1 : -(d >> 1)), m = BigInt(multiplier) << BigInt(up), [low, high] = constants(steps, m, k, lowest, highest, 256, 0n);
+      if (low > high || multiplier < 2) continue;
       const middle = (low + high) >> 1n, start = Number((TOP + (middle > 0n ? middle : 0n)) / m), range = Number((1n << BigInt(k)) / m);
-      for (let offset = start; offset > start - range + 1 && offset >= -lowest; offset--) {
+      for (let offset = start; offset >= start - range && offset >= -lowest; offset--) {
         const base = BigInt(offset) * m - TOP;
         if (low - base < 0n) continue;
         const c = ceilingShift(low - base);
@@ -76,7 +82,7 @@ function fitPlain(steps: number[], factor: number, lowest: number, highest: numb
         if (c >= 1n << BigInt(f)) break;
         if (Number((TOP + m - 1n) / m) - offset > steps[1]) continue;
         if (BigInt(highest + offset) * m >= 1n << 48n || offset + highest >= LANE) continue;
-        return { multiplier, constant: 8388608 - (256 << f) + Number(c), offset, shift: f, step: 0 };
+        return { multiplier, up, constant: 8388608 - (256 << f) + Number(c), offset, shift: f, step: 0 };
       }
     }
   }
@@ -88,9 +94,10 @@ function fitSigned(steps: number[], factor: number, s: number, zero: number, low
   const most = Math.max(-lowest, highest) + 1;
   for (let f = 15; f >= Math.max(4, s); f--) {
     const k = 24 + f, near = Math.round(factor * 2 ** k);
-    if (near < 2 || near >= 2 ** 32 || (most + 2 / factor + 2) * near + 256 * 2 ** k >= 2 ** 47 || 2 ** 47 / near + most + 1 / factor >= LANE) continue;
+    const up = Math.max(0, Math.ceil(Math.log2(near / (2 ** 32 - 16))));
+    if (near < 2 || up > MOST_UP || (most + 2 / factor + 2) * near + 256 * 2 ** k >= 2 ** 47 || 2 ** 47 / near + most + 1 / factor >= LANE) continue;
     for (let d = 0; d <= 16; d++) {
-      const multiplier = near + (d & 1 ? (d + 1) >> 1 : -(d >> 1)), m = BigInt(multiplier), [low, high] = constants(steps, m, k, lowest, highest, zero, 1n << BigInt(k - s));
+      const multiplier = Math.round(near / 2 ** up) + (d & 1 ? (d + 1) >> 1 : -(d >> 1)), m = BigInt(multiplier) << BigInt(up), [low, high] = constants(steps, m, k, lowest, highest, zero, 1n << BigInt(k - s));
       if (low > high) continue;
       const flip = Number((TOP + m - 1n) / m), from = zero > 0 ? steps[zero] : lowest, to = zero < 255 ? steps[zero + 1] : highest;
       for (let v = from; v <= to; v++) {
@@ -98,7 +105,7 @@ function fitSigned(steps: number[], factor: number, s: number, zero: number, low
         if (offset < -lowest) continue;
         const base = BigInt(offset) * m - TOP, c = ceilingShift(low - base);
         if (base + (c << 24n) > high || BigInt(highest + offset) * m >= 1n << 48n || offset + highest >= LANE) continue;
-        return { multiplier, constant: Number(c), offset, shift: f, step: 23 - f + s };
+        return { multiplier, up, constant: Number(c), offset, shift: f, step: 23 - f + s };
       }
     }
   }
@@ -114,7 +121,7 @@ function fitSigned(steps: number[], factor: number, s: number, zero: number, low
 export function fit(m: Multiplier, output: Quantization, single: boolean, lowest: number, highest: number): Fit | undefined {
   if (m.multiplier === 0) return undefined;
   const steps = thresholds(m, output, single, lowest, highest), factor = m.multiplier * 2 ** (m.shift - 31);
-  if (steps[1] > highest) return { multiplier: 0, constant: 0, offset: -lowest, shift: 15, step: 0 }; // a dead channel: always -128
+  if (steps[1] > highest) return { multiplier: 0, up: 0, constant: 0, offset: -lowest, shift: 15, step: 0 }; // a dead channel: always -128
   if (single || output.zeroPoint === -128 || m.shift >= 0) return fitPlain(steps, factor, lowest, highest);
   return fitSigned(steps, factor, -m.shift, output.zeroPoint + 128, lowest, highest);
 }

@@ -54,8 +54,8 @@ function checkOutputs(c: Checked, field: number): string {
   const { words, at } = c, outputs = dimension(c, c.output, 3);
   if (!inFile(c, field, outputs * LanesOutput.words * 4)) return 'its multipliers lie outside the file';
   for (let i = 0; i < outputs; i++) {
-    const record = (words[at + field] >> 2) + i * LanesOutput.words, shift = words[record + LanesOutput.shift], step = words[record + LanesOutput.step];
-    if (shift < 4 || shift > 15 || step < 0 || step > 23) return `channel ${i} cannot be requantized`;
+    const record = (words[at + field] >> 2) + i * LanesOutput.words, shift = words[record + LanesOutput.shift] & 255, up = words[record + LanesOutput.shift] >> 8, step = words[record + LanesOutput.step];
+    if (shift < 4 || shift > 15 || up < 0 || up > 12 || step < 0 || step > 23) return `channel ${i} cannot be requantized`;
   }
   return '';
 }

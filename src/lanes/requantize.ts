@@ -40,7 +40,9 @@ export function requantizer(count: number, kept: bigint): Requantizer {
  * @param at word index of the channel's LanesOutput record
  */
 export function requantize({ words }: Model, z: bigint, at: number, place: number, r: Requantizer): bigint {
-  const { even, odd, one, high } = r, m = BigInt(words[at + LanesOutput.multiplier] >>> 0), f = words[at + LanesOutput.shift], step = words[at + LanesOutput.step];
+  const { even, odd, one, high } = r, shifts = words[at + LanesOutput.shift], f = shifts & 255, step = words[at + LanesOutput.step];
+  let m = BigInt(words[at + LanesOutput.multiplier] >>> 0);
+  if (shifts > 255) m = m << BigInt(shifts >> 8);
   let d = (((z & even) * m) & odd) | (((z & odd) * m) & even);
   let h = d & high;
   if (step) {
