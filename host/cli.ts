@@ -5,6 +5,7 @@ import { FlintError } from '../src/error';
 import { evalCommand } from './commands/eval';
 import { inspectCommand } from './commands/inspect';
 import { packCommand } from './commands/pack';
+import { reportCommand } from './commands/report';
 import { runCommand, type RunFlags } from './commands/run';
 import { validateCommand } from './commands/validate';
 
@@ -75,6 +76,16 @@ program
   .option('--confusion', 'Print the confusion matrix')
   .example('eval models/fashion')
   .action(guarded(evalCommand));
+
+program
+  .command('report <model> [data]')
+  .describe(['A page about what quantization did to a model: one HTML file, to open from disk.', 'MODEL is what pack takes.'])
+  .option('-o, --output', 'File to write (default: report.html)')
+  .option('--labels', 'IDX or .npy file of labels, for images in an IDX or .npy file')
+  .option('--limit', 'Only the first so many images')
+  .option('--bench', 'What npm run bench -- MODEL --json printed: adds instructions by layer')
+  .example('report models/fashion -o report.html')
+  .action(guarded(reportCommand));
 
 program
   .command('inspect <model>')

@@ -32,6 +32,8 @@ export interface Evaluation {
   floatCorrect?: number;
   /** Images on which both decide alike. */
   agree?: number;
+  /** Those on which they do not, in order. */
+  changed?: Verdict[];
   /** confusion[truth][decided] */
   confusion: number[][];
 }
@@ -58,7 +60,7 @@ export async function evaluate(task: Omit<EvaluationTask, 'first' | 'threads'>, 
   return {
     images: verdicts.length,
     correct: count((v) => v.int8 === v.truth),
-    ...(task.float && { floatCorrect: count((v) => v.float === v.truth), agree: count((v) => v.float === v.int8) }),
+    ...(task.float && { floatCorrect: count((v) => v.float === v.truth), agree: count((v) => v.float === v.int8), changed: verdicts.filter((v) => v.float !== v.int8).sort((a, b) => a.index - b.index) }),
     confusion,
   };
 }

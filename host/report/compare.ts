@@ -1,0 +1,61 @@
+/** The int8 model beside the float one, layer by layer, on some images: how much noise quantization adds, and what values tensors take. */
+import { runOperator } from '../../src/kernels';
+import { load } from '../../src/model';
+import { Header, Operator, Tensor } from '../../src/format';
+import { tensorRecord } from '../../src/tensor';
+import type { FloatGraph, IntGraph } from '../graph';
+import { floatSession, runSession } from '../quantize/calibrate';
+import { channelsLast, imageBehind } from '../quantize/statistics';
+
+export interface LayerComparison {
+  name: string;
+  op: string;
+  /** Decibels: 10 log10 of the signal's power over that of the error, for the tensor behind this layer. */
+  sqnr: number;
+  /** Of the float values. */
+  min: number;
+  max: number;
+  /** What int8 can hold. */
+  low: number;
+  high: number;
+  /** Counts of the float values between min and max. */
+  histogram: number[];
+}
+
+const BINS = 60;
+
+/**
+ * @param file packed on scalar kernels from `graph`, whose operators it has in the same order (reshapes left out)
+ * @param inputs int8, as the device gets them
+ */
+export async function compareLayers(onnx: Uint8Array, float: FloatGraph, graph: IntGraph, file: Uint8Array<ArrayBuffer>, inputs: Int8Array[], onInput: (done: number) => void = () => {}): Promise<LayerComparison[]> {
+  const nodes = graph.nodes.filter((node) => node.op !== 'reshape'), [input] = graph.inputs, source = (name: string) => float.tensors.get(imageBehind(float, name)) ?? graph.tensors.get(name)!;
+  const names = nodes.map((node) => node.output), wanted = [...new Set(names.map((name) => source(name).source))], session = await floatSession(onnx, wanted), model = load(file.buffer), { words } = model;
+  const shape = graph.tensors.get(input)!.shape, q = graph.tensors.get(input)!.quantization!, list = words[Header.operators] >> 2;
+  const sums = nodes.map(() => ({ signal: 0, noise: 0, values: [] as Float32Array[] }));
+  for (const [done, values] of inputs.entries()) {
+    const results = await runSession(session, Float32Array.from(values, (v) => q.scale * (v - q.zeroPoint)), shape);
+    model.inputs[0].set(values);
+    nodes.forEach((node, i) => {
+      const at = words[list + i] >> 2;
+      runOperator(model, at);
+      const { quantization } = graph.tensors.get(node.output)!, from = source(node.output), exact = channelsLast(results[from.source].data as Float32Array, from.shape);
+      const address = words[tensorRecord(model, words[at + Operator.output]) + Tensor.address], s = sums[i];
+      for (let k = 0; k < exact.length; k++) {
+        const v = quantization!.scale * (model.arena[address + k] - quantization!.zeroPoint);
+        s.signal += exact[k] * exact[k];
+        s.noise += (exact[k] - v) ** 2;
+      }
+      s.values.push(exact);
+    });
+    onInput(done + 1);
+  }
+  return nodes.map((node, i) => {
+    const { signal, noise, values } = sums[i], { scale, zeroPoint } = graph.tensors.get(node.output)!.quantization!;
+    let min = Infinity, max = -Infinity;
+    for (const list of values) for (const v of list) (min = Math.min(min, v)), (max = Math.max(max, v));
+    const histogram = new Array<number>(BINS).fill(0);
+    for (const list of values) for (const v of list) histogram[Math.min(BINS - 1, Math.floor(((v - min) / (max - min || 1)) * BINS))]++;
+    return { name: node.name, op: node.op, sqnr: 10 * Math.log10(signal / (noise || signal * 1e-12 || 1)), min, max, low: scale * (-128 - zeroPoint), high: scale * (127 - zeroPoint), histogram };
+  });
+}
