@@ -5,6 +5,7 @@ import { FlintError } from '../src/error';
 import { evalCommand } from './commands/eval';
 import { inspectCommand } from './commands/inspect';
 import { packCommand } from './commands/pack';
+import { quantizeCommand } from './commands/quantize';
 import { reportCommand } from './commands/report';
 import { runCommand, type RunFlags } from './commands/run';
 import { validateCommand } from './commands/validate';
@@ -76,6 +77,17 @@ program
   .option('--confusion', 'Print the confusion matrix')
   .example('eval models/fashion')
   .action(guarded(evalCommand));
+
+program
+  .command('quantize <model> [data]')
+  .describe('Search the smallest model within an accuracy budget: the width of each layer\'s weights, by its sensitivity.')
+  .option('--search', 'Required: what this command does')
+  .option('--max-drop', 'Points of accuracy that may be lost against the float model (default 0.5)')
+  .option('--labels', 'IDX or .npy file of labels, for images in an IDX or .npy file')
+  .option('--limit', 'Measure on the first so many images (default 1000)')
+  .option('-o, --output', 'File to write (default: as pack)')
+  .example('quantize models/fashion --search --max-drop 0.5')
+  .action(guarded(quantizeCommand));
 
 program
   .command('report <model> [data]')

@@ -14,7 +14,8 @@ import { inputQuantization, recipeWords } from './preprocess';
 import type { Progress } from './progress';
 import { equalize } from './quantize/equalize';
 import { rangeObserver } from './quantize/observers';
-import { quantize } from './quantize/quantize';
+import { quantize, type Range } from './quantize/quantize';
+import type { Moments } from './quantize/statistics';
 import { plain, type Scheme } from './quantize/scheme';
 import type { DataSource, ImageInput, Recipe } from './recipe';
 import { onLanes } from './lanes/choose';
@@ -120,39 +121,63 @@ async function calibrationInputs(recipe: Recipe, source: DataSource, q: Quantiza
 /** Whether the scheme looks at what layers read. */
 const needsMoments = (scheme: Scheme): boolean => [scheme, ...Object.values(scheme.layers)].some((s) => s.rounding === 'gptq' || s.biasCorrection);
 
-/** A float graph to an int8 one, with everything that its scheme asks for. */
-export async function quantizeFloat(onnx: Uint8Array, float: FloatGraph, inputs: Float32Array[], q: Quantization, scheme: Scheme, progress: Progress): Promise<IntGraph> {
+/** What calibration found, from which graphs of any widths can be made. */
+export interface Calibrated {
+  graph: FloatGraph;
+  ranges: Map<string, Range>;
+  moments?: Map<string, Moments[]>;
+  /** The image input's. */
+  input: Quantization;
+}
+
+/** Runs the calibration images, as the scheme wants it. */
+export async function calibrateFloat(onnx: Uint8Array, float: FloatGraph, inputs: Float32Array[], input: Quantization, scheme: Scheme, progress: Progress): Promise<Calibrated> {
   const { graph, factors } = scheme.equalize ? equalize(float) : { graph: float, factors: undefined };
   const passes = needsMoments(scheme) ? 2 : 1;
   progress.start(inputs.length * passes, 'calibrating');
   try {
     const ranges = await calibrate(onnx, graph, inputs, rangeObserver(scheme.calibration), (done) => progress.update(done), factors);
     const moments = passes > 1 ? await layerMoments(onnx, graph, inputs, (done) => progress.update(inputs.length + done), factors) : undefined;
-    return quantize(graph, ranges, new Map([[graph.inputs[0], q]]), scheme, moments);
+    return { graph, ranges, moments, input };
   } finally {
     progress.stop();
   }
 }
 
-async function packOnnx(recipe: Recipe, options: PackOptions, progress: Progress): Promise<Packed> {
-  const bytes = new Uint8Array(readFileSync(recipe.source));
-  const imported = named(recipe.source, () => importOnnx(bytes, recipe.name)), graph = optimize(imported), { given } = imported;
-  const { input, calibration } = recipe;
+/** A float graph to an int8 one, with everything that its scheme asks for. */
+export async function quantizeFloat(onnx: Uint8Array, float: FloatGraph, inputs: Float32Array[], input: Quantization, scheme: Scheme, progress: Progress): Promise<IntGraph> {
+  return quantizeCalibrated(await calibrateFloat(onnx, float, inputs, input, scheme, progress), scheme);
+}
+
+export const quantizeCalibrated = ({ graph, ranges, moments, input }: Calibrated, scheme: Scheme): IntGraph => quantize(graph, ranges, new Map([[graph.inputs[0], input]]), scheme, moments);
+
+/** A float model and its calibration images, read and checked. */
+export async function openFloat(recipe: Recipe): Promise<{ onnx: Uint8Array; graph: FloatGraph; given: Map<string, Quantization>; input: Quantization; images: () => Promise<{ inputs: Float32Array[]; first: Int8Array }> }> {
+  const onnx = new Uint8Array(readFileSync(recipe.source)), imported = named(recipe.source, () => importOnnx(onnx, recipe.name)), graph = optimize(imported), { input, calibration } = recipe;
   if (!input) throw new FlintError(`${recipe.source}: a float model needs an image recipe: width, height, colour, mean and std of its input`);
-  if (given.size) return packQuantized(graph, given, recipe, options);
-  if (!calibration) throw new FlintError(`${recipe.source}: a float model needs calibration images, a few hundred like those it will see`);
+  if (!imported.given.size && !calibration) throw new FlintError(`${recipe.source}: a float model needs calibration images, a few hundred like those it will see`);
   checkInput(graph, input, recipe.source);
-  const q = inputQuantization(input), { inputs, first } = await calibrationInputs(recipe, calibration, q);
-  const quantized = await quantizeFloat(bytes, graph, inputs, q, options.scheme ?? recipe.quantization ?? plain, progress);
-  checkLabels(quantized, recipe);
-  return finish(quantized, options, { rounding: options.rounding ?? 'double', labels: recipe.labels, recipe: recipeWords(input, q), golden: first });
+  const q = inputQuantization(input);
+  return { onnx, graph, given: imported.given, input: q, images: () => calibrationInputs(recipe, calibration!, q) };
+}
+
+async function packOnnx(recipe: Recipe, options: PackOptions, progress: Progress): Promise<Packed> {
+  const { onnx, graph, given, input, images } = await openFloat(recipe);
+  if (given.size) return packQuantized(graph, given, recipe, options);
+  const { inputs, first } = await images();
+  return packFloat(recipe, await quantizeFloat(onnx, graph, inputs, input, options.scheme ?? recipe.quantization ?? plain, progress), input, first, options);
+}
+
+/** @param golden the first calibration image, which becomes the model's self-test */
+export function packFloat(recipe: Recipe, graph: IntGraph, input: Quantization, golden: Int8Array, options: PackOptions): Packed {
+  checkLabels(graph, recipe);
+  return finish(graph, { ...options, ram: options.ram ?? recipe.ram }, { rounding: options.rounding ?? 'double', labels: recipe.labels, recipe: recipeWords(recipe.input!, input), golden });
 }
 
 /** A model that came with scales of its own (QuantizeLinear and DequantizeLinear nodes): nothing is calibrated. */
 function packQuantized(graph: FloatGraph, given: Map<string, Quantization>, recipe: Recipe, options: PackOptions): Packed {
   const input = recipe.input!, quantized = named(recipe.source, () => quantize(graph, new Map(), given)), q = given.get(graph.inputs[0]);
   if (!q) throw new FlintError(`${recipe.source}: the model quantizes inside but not its input`);
-  checkInput(graph, input, recipe.source);
   checkLabels(quantized, recipe);
   return finish(quantized, options, { rounding: options.rounding ?? 'single', labels: recipe.labels, recipe: recipeWords(input, q) });
 }

@@ -71,6 +71,34 @@ test('pack keeps within the RAM it is given, on scalar kernels where nothing els
   fails(['pack', 'models/fashion', '--ram', 'much'], /--ram much: bytes, or kilobytes as in 128k/);
 });
 
+test('quantize --search packs the smallest model within the budget, and says what it chose', () => {
+  const out = join(work, 'searched.flint'), { status, stdout, stderr } = flint('quantize', 'models/fashion', 'models/fashion/samples', '--search', '--max-drop', '10', '-o', out);
+  assert.is(status, 0, stderr);
+  assert.match(stdout, /float +100\.00 % of 10 images/);
+  assert.match(stdout, /packed/);
+  assert.ok(readFileSync(out).length < readFileSync(packed).length);
+  // What it prints goes into a model.json.
+  const json = JSON.parse(readFileSync('models/fashion/model.json', 'utf8')), found = JSON.parse(`{${/recipe +(.*)/.exec(stdout)![1]}}`), at = (file: string): string => join(process.cwd(), 'models/fashion', file);
+  writeFileSync(join(work, 'model.json'), JSON.stringify({ ...json, ...found, source: at(json.source), labels: at(json.labels), calibration: { ...json.calibration, images: at(json.calibration.images), labels: at(json.calibration.labels) }, samples: undefined, test: undefined }));
+  assert.is(flint('pack', join(work, 'model.json'), '-o', join(work, 'again.flint')).status, 0);
+  assert.ok(readFileSync(join(work, 'again.flint')).equals(readFileSync(out)));
+  fails(['quantize', 'models/fashion'], /--search only/);
+  fails(['quantize', 'models/fashion', '--search', '--max-drop', 'much'], /--max-drop much: points of accuracy/);
+});
+
+test('schemes by flags: narrower files, mistakes named', () => {
+  const size = (...flags: string[]): number => {
+    const out = join(work, 'scheme.flint'), { status, stderr } = flint('pack', 'models/fashion', '-o', out, '--no-eval', '--kernels', 'scalar', ...flags);
+    assert.is(status, 0, stderr);
+    return readFileSync(out).length;
+  };
+  const int8 = size(), int4 = size('--bits', '4', '--recover', 'gptq,mse,bias');
+  assert.ok(int4 < int8 && size('--bits', '2', '--per-tensor', '--recover', 'equalize') < int4);
+  assert.is(size('--activations', 'symmetric', '--calibrate', 'percentile'), int8);
+  fails(['pack', 'models/fashion', '--bits', '1'], /"bits" should be a whole number from 2 to 8/);
+  fails(['pack', 'models/fashion', '--recover', 'prayer'], /--recover prayer: gptq, mse, bias, equalize/);
+});
+
 test('eval measures accuracy on a folder of images', () => {
   const { status, stdout } = flint('eval', packed, 'models/fashion/samples', '--float', 'models/fashion/fashion.onnx');
   assert.is(status, 0);
