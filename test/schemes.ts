@@ -1,11 +1,12 @@
 /// <reference types="node" />
 /**
- * npm run schemes [-- MODEL...] [--limit N] [--json]: accuracy, flash and RAM of every model at hand under many quantization schemes, on the full
- * test sets. Accuracy is the int8 engine's own, on its scalar kernels; flash and RAM are those of the file for the board.
+ * npm run schemes [-- MODEL...] [--only TEXT] [--limit N] [--json]: accuracy, flash, RAM and instructions of every model at hand under many
+ * quantization schemes, on the full test sets. Accuracy is the integer engine's own, on its scalar kernels; RAM and instructions are those of
+ * the file for the board. Results are kept until the code, the model or the scheme changes.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { evaluate } from '../host/evaluate';
@@ -16,6 +17,8 @@ import { readRecipe, type Recipe } from '../host/recipe';
 import { table } from '../host/table';
 import { writeWhole } from '../host/write';
 import { repositoryRoot } from '../host/xs/compile';
+import { NoEmulatorError } from './mcu/build';
+import { measure as onCore } from './mcu/measure';
 
 const best = { rounding: 'gptq', scales: 'mse', biasCorrection: true };
 const schemes: Record<string, Record<string, unknown>> = {
@@ -61,14 +64,22 @@ interface Result {
   flashScalar: number;
   flash: number;
   ramBytes: number;
+  /** Per inference, on the emulated core in the recipe's RAM; absent without an emulator. */
+  instructions?: number;
 }
 
 async function measure(recipe: Recipe, name: string): Promise<Result> {
   const scheme = readScheme(schemes[name], name), progress = progressBar(), packed = await pack(recipe, { scheme, kernels: 'scalar' }, progress), board = await pack(recipe, { scheme }, progress);
   const float = name === first ? { onnx: new Uint8Array(readFileSync(recipe.source)), shape: packed.graph.tensors.get(packed.graph.inputs[0])!.shape } : undefined;
   const result = await evaluate({ file: packed.file.buffer, source: recipe.test!, labels: recipe.labels, float, limit }, progress);
+  const path = join(root, 'node_modules/.cache/flint/schemes', `${recipe.name}.${process.pid}.flint`);
+  writeWhole(path, board.file);
+  const { instructions } = await onCore({ name, file: path }, '-O2', recipe.ram ?? 512 * 1024).catch((error) => {
+    if (error instanceof NoEmulatorError) return { instructions: undefined };
+    throw error;
+  }).finally(() => rmSync(path));
   return {
-    model: recipe.name, scheme: name, images: result.images, accuracy: result.correct / result.images, floatAccuracy: float && result.floatCorrect! / result.images,
+    instructions, model: recipe.name, scheme: name, images: result.images, accuracy: result.correct / result.images, floatAccuracy: float && result.floatCorrect! / result.images,
     flashScalar: packed.file.length, flash: board.file.length, ramBytes: board.ramBytes,
   };
 }
@@ -95,7 +106,7 @@ else {
   const results: Result[] = [], share = (n: number): string => (100 * n).toFixed(2);
   for (const recipe of recipes()) for (const name of Object.keys(schemes)) if (!only || name.includes(only)) results.push(measured(recipe, name));
   if (flags.includes('--json')) console.log(JSON.stringify(results, null, 1));
-  else console.log(table(['model', 'scheme', 'accuracy %', 'flash, scalar', 'flash, lanes', 'RAM, lanes'], results.flatMap((r): (string | number)[][] => [
-    ...(r.floatAccuracy === undefined ? [] : [[r.model, 'float', share(r.floatAccuracy), '', '', '']]), [r.model, r.scheme, share(r.accuracy), r.flashScalar, r.flash, r.ramBytes],
+  else console.log(table(['model', 'scheme', 'accuracy %', 'flash, scalar', 'flash, lanes', 'RAM, lanes', 'M instructions'], results.flatMap((r): (string | number)[][] => [
+    ...(r.floatAccuracy === undefined ? [] : [[r.model, 'float', share(r.floatAccuracy), '', '', '', '']]), [r.model, r.scheme, share(r.accuracy), r.flashScalar, r.flash, r.ramBytes, r.instructions ? (r.instructions / 1e6).toFixed(1) : ''],
   ])));
 }

@@ -57,6 +57,9 @@ function constants(steps: number[], m: bigint, k: number, lowest: number, highes
 /** Most that a multiplier is shifted up: what layers of narrow weights, whose sums are small, need. */
 const MOST_UP = 12;
 
+/** Multipliers that are tried around the true one. */
+const NEIGHBOURS = 64;
+
 const LANE = 1 << 24, TOP = 1n << 47n;
 const ceilingShift = (x: bigint): bigint => (x + 16777215n) >> 24n;
 
@@ -70,10 +73,10 @@ function fitPlain(steps: number[], factor: number, lowest: number, highest: numb
     const k = 24 + f, near = Math.round(factor * 2 ** k);
     const up = Math.max(0, Math.ceil(Math.log2(near / (2 ** 32 - 16))));
     if (near < 2 || up > MOST_UP || (most + 1 / factor + 2) * near >= 2 ** 47 || 2 ** 47 / near + most >= LANE) continue;
-    for (let d = 0; d <= 16; d++) {
+    for (let d = 0; d <= NEIGHBOURS; d++) {
       const multiplier = Math.round(near / 2 ** up) + (d & 1 ? (d + 1) >> 1 : -(d >> 1)), m = BigInt(multiplier) << BigInt(up), [low, high] = constants(steps, m, k, lowest, highest, 256, 0n);
       if (low > high || multiplier < 2) continue;
-      const middle = (low + high) >> 1n, start = Number((TOP + (middle > 0n ? middle : 0n)) / m), range = Number((1n << BigInt(k)) / m);
+      const middle = (low + high) >> 1n, start = Number((TOP + middle) / m), range = Number((1n << BigInt(k)) / m);
       for (let offset = start; offset >= start - range && offset >= -lowest; offset--) {
         const base = BigInt(offset) * m - TOP;
         if (low - base < 0n) continue;
@@ -89,6 +92,27 @@ function fitPlain(steps: number[], factor: number, lowest: number, highest: numb
   return undefined;
 }
 
+/** Steps up to which other slopes than the true one are looked for. */
+const FEW_STEPS = 16;
+
+/**
+ * Where sums reach few steps, as in nearly dead channels, steeper lines than the true one take them all too, and the true one may be too
+ * flat for 24 bits.
+ * @returns the steepest, or undefined when there are many steps
+ */
+function steepest(steps: number[], lowest: number, highest: number): number | undefined {
+  const reached: [number, number][] = [];
+  for (let q = 1; q <= 255; q++) if (steps[q] > lowest && steps[q] <= highest) reached.push([q, steps[q]]);
+  if (!reached.length || reached.length > FEW_STEPS) return undefined;
+  const [first] = reached[0], [last] = reached[reached.length - 1];
+  // Below 0 and above 255 the clamps take over; elsewhere the ends of the range count as well.
+  if (first > 1) reached.unshift([first - 1, lowest]);
+  if (last < 255) reached.push([last + 1, highest + 1]);
+  let slope = Infinity;
+  for (const [q, from] of reached) for (const [r, to] of reached) if (r > q && to - 1 > from) slope = Math.min(slope, (r - q) / (to - 1 - from));
+  return slope < Infinity ? slope * 0.99 : undefined;
+}
+
 /** Double rounding on both sides of zero: the two roundings leave a gap of 2^(k - s) there, which bit 47 of z * m, set from zero on, adds. */
 function fitSigned(steps: number[], factor: number, s: number, zero: number, lowest: number, highest: number): Fit | undefined {
   const most = Math.max(-lowest, highest) + 1;
@@ -96,7 +120,7 @@ function fitSigned(steps: number[], factor: number, s: number, zero: number, low
     const k = 24 + f, near = Math.round(factor * 2 ** k);
     const up = Math.max(0, Math.ceil(Math.log2(near / (2 ** 32 - 16))));
     if (near < 2 || up > MOST_UP || (most + 2 / factor + 2) * near + 256 * 2 ** k >= 2 ** 47 || 2 ** 47 / near + most + 1 / factor >= LANE) continue;
-    for (let d = 0; d <= 16; d++) {
+    for (let d = 0; d <= NEIGHBOURS; d++) {
       const multiplier = Math.round(near / 2 ** up) + (d & 1 ? (d + 1) >> 1 : -(d >> 1)), m = BigInt(multiplier) << BigInt(up), [low, high] = constants(steps, m, k, lowest, highest, zero, 1n << BigInt(k - s));
       if (low > high) continue;
       const flip = Number((TOP + m - 1n) / m), from = zero > 0 ? steps[zero] : lowest, to = zero < 255 ? steps[zero + 1] : highest;
@@ -122,6 +146,7 @@ export function fit(m: Multiplier, output: Quantization, single: boolean, lowest
   if (m.multiplier === 0) return undefined;
   const steps = thresholds(m, output, single, lowest, highest), factor = m.multiplier * 2 ** (m.shift - 31);
   if (steps[1] > highest) return { multiplier: 0, up: 0, constant: 0, offset: -lowest, shift: 15, step: 0 }; // a dead channel: always -128
-  if (single || output.zeroPoint === -128 || m.shift >= 0) return fitPlain(steps, factor, lowest, highest);
-  return fitSigned(steps, factor, -m.shift, output.zeroPoint + 128, lowest, highest);
+  const plain = single || output.zeroPoint === -128 || m.shift >= 0;
+  const found = plain ? fitPlain(steps, factor, lowest, highest) : fitSigned(steps, factor, -m.shift, output.zeroPoint + 128, lowest, highest), slope = found ? undefined : steepest(steps, lowest, highest);
+  return found ?? (slope && slope > factor ? fitPlain(steps, slope, lowest, highest) : undefined);
 }

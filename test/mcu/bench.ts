@@ -6,33 +6,15 @@
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { crc32 } from '../../src/checksum';
-import { load, run, writeGoldenInput } from '../../src/model';
-import { Header, Operator } from '../../src/format';
+import { Header } from '../../src/format';
+import { load } from '../../src/model';
 import { pack, type PackOptions } from '../../host/pack';
 import { readRecipe } from '../../host/recipe';
 import { table } from '../../host/table';
 import { writeWhole } from '../../host/write';
 import { repositoryRoot } from '../../host/xs/compile';
 import { NoEmulatorError } from './build';
-import { runMcu } from './run';
-
-export interface Measurement {
-  model: string;
-  kernels: string;
-  engine: '-O2' | '-Os';
-  instructions: number;
-  loadInstructions: number;
-  arenaBytes: number;
-  /** Given to XS; most that it used; and what the model says it needs. */
-  ram: number;
-  heapHighWater: number;
-  ramBytes: number;
-  collections: number;
-  gcShare: number;
-  correct: boolean;
-  operators: { name: string; instructions: number }[];
-}
+import { measure, refusal, type Measurement, type Packed } from './measure';
 
 /** M instructions per inference of C++ on the same core, -O2, as measured for the bench's notes. */
 const peers: Record<string, [string, number][]> = {
@@ -42,13 +24,6 @@ const peers: Record<string, [string, number][]> = {
 };
 
 const root = repositoryRoot(), silent = { start() {}, update() {}, stop() {} };
-
-interface Packed {
-  name: string;
-  file: string;
-  /** Bytes of RAM that it was packed for. */
-  budget?: number;
-}
 
 /** KB of RAM that the .tflite models at hand are packed for besides ample RAM. */
 const budgets: Record<string, number> = { pretrainedResnet_quant: 256, kws_ref_model: 128, person_detect: 256 };
@@ -66,31 +41,13 @@ async function packed(path: string): Promise<Packed[]> {
   }));
 }
 
-/** As a device's manifest divides its RAM: a stack, slots, and all the rest for chunks, in one piece from the start. */
-const STACK = 640, SLOTS = 500, SLOT_BYTES = 16, OWN = 8 * 1024;
-const split = (bytes: number): { ram: number; stack: number; slots: number; chunks: number } =>
-  ({ ram: bytes, stack: STACK, slots: SLOTS, chunks: bytes - (STACK + SLOTS) * SLOT_BYTES - OWN });
-
-const script = readFileSync(join(root, 'dist/xs/bench.js'), 'utf8'), preload = join(root, 'dist/xs/library.js');
-
-async function measure({ name, file }: Packed, engine: '-O2' | '-Os', ram: number): Promise<Measurement> {
-  const bytes = new Uint8Array(readFileSync(file)), model = load(bytes.buffer), { words } = model;
-  writeGoldenInput(model);
-  run(model);
-  const { code, stdout } = await runMcu(script, { ...split(ram), preload, resources: { 'model.flint': file }, opt: engine });
-  if (code !== 0) throw new Error(`${name} in ${ram} bytes of RAM: ${stdout.trim()}`);
-  const lines = stdout.trim().split('\n').map((line) => JSON.parse(line)), operators = lines.slice(0, -1), result = lines[lines.length - 1], list = words[Header.operators] >> 2;
-  const onLanes = Array.from({ length: words[Header.operatorCount] }, (_, i) => words[(words[list + i] >> 2) + Operator.kernels]).some((kernels) => kernels !== 0);
-  return { model: name, kernels: onLanes ? 'lanes' : 'scalar', engine, ram, ...result, operators, correct: result.crc === crc32(model.outputs[0]) };
-}
-
 /** In the RAM it was packed for; in exactly what the file states, on the engine that the figures are for; and with a kilobyte less, which it must refuse. */
 async function measureAll(model: Packed): Promise<Measurement[]> {
   const stated = load(new Uint8Array(readFileSync(model.file)).buffer).words[Header.ramBytes], results: Measurement[] = [];
   const given = ram || model.budget || AMPLE;
   results.push(await measure(model, '-O2', given), await measure(model, '-Os', given), await measure(model, '-O2', stated));
-  const { code, stdout } = await runMcu(script, { ...split(stated - 1024), preload, resources: { 'model.flint': model.file } });
-  if (code === 0 || !stdout.includes(`needs ${stated} bytes of RAM`)) throw new Error(`${model.name} states ${stated} bytes of RAM but is not refused with a kilobyte less: ${stdout.trim()}`);
+  const accepted = await refusal(model.file, stated);
+  if (accepted !== undefined) throw new Error(`${model.name} states ${stated} bytes of RAM but is not refused with a kilobyte less: ${accepted}`);
   return results;
 }
 
