@@ -39,5 +39,12 @@ export function repeat(pattern: bigint, bits: number, count: number): bigint {
   return done < count ? result | (repeat(pattern, bits, count - done) << BigInt(bits * done)) : result;
 }
 
-/** 0n to 255n: reading a list costs less than BigInt(n). Frozen, so that a preloaded list stays in flash. */
-export const SMALL: readonly bigint[] = Object.freeze(Array.from({ length: 256 }, (_, n) => BigInt(n)));
+/**
+ * Numbers make(0) to make(count - 1): reading a list costs less than making a number. Each operator makes its own, for a list in a preloaded
+ * module would stay in flash only if Moddable's linker (xsl) counted the BigInts in arrays, which it does not: it crashes.
+ */
+export function listOf(count: number, make: (n: number) => bigint): bigint[] {
+  const list: bigint[] = [];
+  for (let n = 0; n < count; n += 1) list.push(make(n));
+  return list;
+}

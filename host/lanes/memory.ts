@@ -1,4 +1,5 @@
 /** What a model needs of a device's RAM besides its arena. Constants are measured on the emulated core, where the bench checks the sums. */
+import { weightBits } from '../width';
 import type { IntGraph, IntParameters, Node, TensorInfo } from '../graph';
 
 /** Stack, slots and chunks of the runtime itself, loaded and running a model: bytes on a 32-bit engine. */
@@ -17,7 +18,7 @@ export function temporaryBytes(node: Node<IntParameters>, input: TensorInfo, out
     case 'depthwiseConv2d': {
       const { kernel: [kernelY] } = node.window, [strideY, strideX] = node.window.stride, channels = node.op === 'conv2d' ? input.shape[3] : 3, reach = rows * strideY + kernelY;
       const masks = strideX === 2 ? (2 + Math.ceil(Math.log2(input.shape[2]))) * 1 : 3;
-      return row * reach * (channels * (strideX === 2 ? 1.4 : 1) + masks + 4) + row * (rows + kernelY) * 14;
+      return (weightBits(node.parameters.weights) < 8 ? LIST_BYTES : 0) + row * reach * (channels * (strideX === 2 ? 1.4 : 1) + masks + 4) + row * (rows + kernelY) * 14;
     }
     case 'maxPool2d':
       return row * rows * (14 + Math.ceil(Math.log2(input.shape[2])));
@@ -29,6 +30,9 @@ export function temporaryBytes(node: Node<IntParameters>, input: TensorInfo, out
       return row * input.shape[1] * 5;
   }
 }
+
+/** A list of 272 numbers, which taps of narrow weights are made of. */
+const LIST_BYTES = 9 * 1024;
 
 /** The most that any operator of a graph holds. */
 export function temporaryPeak(graph: IntGraph): number {

@@ -1,7 +1,7 @@
-import { SMALL, bytesOf, repeat } from '../bigint';
+import { bytesOf, listOf, repeat } from '../bigint';
 import { Header, LanesConv, LanesOutput, Operator, TapKind, Tensor, Window } from '../format';
 import type { Model } from '../model';
-import { TWO_BIT_TAPS, UPPER4 } from './narrow';
+import { taps2, upperTaps4 } from './narrow';
 import { LANE, blockBytes, halve, halvingMasks, lanes, putRows, repitch, rowsOf } from './planes';
 import { requantize, requantizer, type Requantizer } from './requantize';
 
@@ -55,6 +55,9 @@ interface Layer {
   kind: TapKind;
   taps: BigInt64Array | Uint16Array | Uint8Array | Int8Array;
   excess: number;
+  /** Numbers by what is stored, where that is narrow: all three taps, or the lowest and the upper two. */
+  numbers: bigint[];
+  upper: bigint[];
   rowShift: bigint;
   /** 255 in every lane. */
   mask: bigint;
@@ -93,13 +96,15 @@ export function conv2d(model: Model, at: number): void {
     at, depthwise, channels, height: words[input + Tensor.shape + 1], width, pitch, lanePitch, strideX, strideY: dense ? 1 : words[w + Window.strideY],
     stepX: dense ? words[w + Window.strideX] : 1, stepY: dense ? words[w + Window.strideY] : 1,
     address: words[input + Tensor.address], outputs: words[output + Tensor.shape + 3], outputWidth, outputPitch, tapsEach,
-    kind: words[at + LanesConv.kind], taps: tapsOf(words, at, tapsEach * words[output + Tensor.shape + 3]), excess: words[at + LanesConv.excess],
+    kind: words[at + LanesConv.kind], taps: tapsOf(words, at, tapsEach * words[output + Tensor.shape + 3]), excess: words[at + LanesConv.excess], numbers: [], upper: [],
     rowShift: BigInt(LANE * lanePitch), mask: 0n, kept: 0n, halving: [], thinning: [], requantizer: undefined, rows: 0,
   };
   // Masks as long as any strip needs.
   const n = words[at + LanesConv.stripRows] < rows ? words[at + LanesConv.stripRows] : rows, results = (n - 1) * layer.stepY + 1, block = blockBytes(rows, outputPitch);
   const most = results + (((words[w + Window.kernelY] - 1) / layer.strideY) | 0), read = most < layer.height ? most : layer.height;
   layer.mask = lanes(255, read * lanePitch);
+  if (layer.kind === TapKind.four) layer.numbers = listOf(16, BigInt), layer.upper = listOf(256, upperTaps4);
+  else if (layer.kind === TapKind.two) layer.numbers = listOf(64, taps2);
   if (strideX === 2) layer.kept = repeat(repeat(0xffffffn, 2 * LANE, (width + 1) >> 1), LANE * pitch, read), layer.halving = halvingMasks((width + 1) >> 1, pitch, read);
   if (layer.stepX === 2) layer.thinning = halvingMasks(outputWidth, lanePitch, results);
   for (let y = 0; y < rows; y += n) strip(model, layer, y, y + n < rows ? n : rows - y, words[output + Tensor.address] + 3 * y * outputPitch, block);
@@ -198,7 +203,7 @@ function loadBlock(model: Model, layer: Layer, phases: Phase[], c: number): void
 
 /** Sums over all taps of output channel o that a phase meets, in its lanes. @param first index of the first plane */
 function sumsOf(layer: Layer, phase: Phase, o: number, first: number): bigint {
-  const { planes, kernelRows, kernelColumns } = phase, { kind, rowShift, depthwise } = layer, end = depthwise ? first + 1 : planes.length;
+  const { planes, kernelRows, kernelColumns } = phase, { kind, rowShift, depthwise, numbers, upper } = layer, end = depthwise ? first + 1 : planes.length;
   const taps = layer.taps as BigInt64Array, small = layer.taps as Uint8Array;
   let k = o * layer.tapsEach + phase.taps, sum = 0n;
   for (let j = 0; j < kernelRows; j++) {
@@ -210,12 +215,12 @@ function sumsOf(layer: Layer, phase: Phase, o: number, first: number): bigint {
       } else if (kind === TapKind.four) {
         for (; c < end; c += 1, k += 1) {
           const v = small[k];
-          s = s + planes[c] * (SMALL[v & 15] + UPPER4[(v >> 4) & 255]);
+          s = s + planes[c] * (numbers[v & 15] + upper[(v >> 4) & 255]);
         }
       } else if (kind === TapKind.two) {
-        for (; c < end; c += 1, k += 1) s = s + planes[c] * TWO_BIT_TAPS[small[k]];
+        for (; c < end; c += 1, k += 1) s = s + planes[c] * numbers[small[k]];
       } else if (layer.excess) {
-        for (; c < end; c += 1, k += 1) s = s + planes[c] * SMALL[small[k] & 255];
+        for (; c < end; c += 1, k += 1) s = s + planes[c] * BigInt(small[k] & 255);
       } else for (; c < end; c += 1, k += 1) s = s + planes[c] * BigInt(small[k]);
       if (kernelColumns - x > TAPS) s = s << BigInt(LANE * (kernelColumns - x - TAPS));
       sum = x || j ? sum + s : s;

@@ -18,8 +18,8 @@ export function bytesAt(file: ArrayBuffer, offset: number, size: number, bits: n
   return (packed & mask) | (((packed >> 2n) & mask) << next) | (((packed >> 4n) & mask) << (next * 2n)) | (((packed >> 6n) & mask) << (next * 3n));
 }
 
-/** w[1] * 2^24 + w[0] * 2^48 for two weights of 4 bits, w[1] the lower: reading it costs less than making it. The third is SMALL's; see TapKind.four. */
-export const UPPER4: readonly bigint[] = Object.freeze(Array.from({ length: 256 }, (_, v) => (BigInt(v & 15) << 24n) + (BigInt(v >> 4) << 48n)));
+/** w[1] * 2^24 + w[0] * 2^48 for two weights of 4 bits, w[1] the lower; see TapKind.four. */
+export const upperTaps4 = (v: number): bigint => BigInt((v & 15) * 16777216) + (BigInt(v >> 4) << 48n);
 
-/** Numbers of three taps of 2 bits each; see TapKind.two. */
-export const TWO_BIT_TAPS: readonly bigint[] = Object.freeze(Array.from({ length: 64 }, (_, v) => BigInt(v & 3) + (BigInt((v >> 2) & 3) << 24n) + (BigInt(v >> 4) << 48n)));
+/** A number of three taps of 2 bits each; see TapKind.two. */
+export const taps2 = (v: number): bigint => BigInt((v & 3) + ((v >> 2) & 3) * 16777216) + (BigInt(v >> 4) << 48n);

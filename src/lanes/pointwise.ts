@@ -1,4 +1,4 @@
-import { SMALL, bytesOf, repeat } from '../bigint';
+import { bytesOf, repeat } from '../bigint';
 import { LanesOutput, LanesPointwise, Operator, Tensor } from '../format';
 import type { Model } from '../model';
 import { tensorRecord } from '../tensor';
@@ -56,11 +56,11 @@ function sumsOf(model: Model, at: number, y: number, n: number, third: number): 
     for (let i = begin, p = 0, end = width; p < pixels; end += width, i += gap) {
       for (; p < end; p += 1) {
         let sum = sums[p], x = arena[i];
-        if (x) sum = sum + w * SMALL[x & 255];
+        if (x) sum = sum + w * BigInt(x & 255);
         x = arena[i + 1];
-        if (x) sum = sum + w1 * SMALL[x & 255];
+        if (x) sum = sum + w1 * BigInt(x & 255);
         x = arena[i + 2];
-        if (x) sum = sum + w2 * SMALL[x & 255];
+        if (x) sum = sum + w2 * BigInt(x & 255);
         sums[p] = sum;
         i += step;
       }
