@@ -4,6 +4,7 @@ import { CONV_TILE, FC_GROUP, OperatorCode } from '../src/format';
 import { stripBytes } from '../src/kernels/strip';
 import { elements, type Activation, type IntGraph, type IntParameters, type Node, type Quantization, type TensorInfo, type Window } from './graph';
 import { quantizeMultiplier, round } from './multiplier';
+import { sparseOf } from './sparse';
 import { packBits, weightBits } from './width';
 import { channelOf } from './quantize/quantize';
 import type { Writer } from './writer';
@@ -80,6 +81,12 @@ function groupWeights(weights: Int8Array, outputs: number, bits: number): Uint8A
   return bytes;
 }
 
+/** Rows, blocks and bits of a layer's weights without their zeros. */
+function sparseWords(node: Node<IntParameters>, writer: Writer): number[] {
+  const { words, blocks, bits } = sparseOf(node)!;
+  return [writer.words(words), writer.data(blocks), bits];
+}
+
 /**
  * Output rows per padded strip: enough that tiles of eight pixels are well filled, no more than four.
  * @returns 0 when nothing is padded
@@ -120,6 +127,7 @@ export function encode(graph: IntGraph, node: Node<IntParameters>, index: (name:
     case 'conv2d': {
       const rows = stripRowsFor(node.window, output, 4), { weights, bias } = node.parameters, bits = weightBits(weights);
       const common = outputWords(node, input.quantization, scale, writer);
+      if (node.sparse) return { code: OperatorCode.conv2d, fields: [...common, ...windowWords(node.window), ...sparseWords(node, writer), rows], scratchBytes: stripScratch(node.window, input, rows) };
       return {
         code: OperatorCode.conv2d,
         fields: [...common, ...windowWords(node.window), writer.data(packBits(tileWeights(weights, bias.length), bits)), bits, rows],
@@ -138,6 +146,7 @@ export function encode(graph: IntGraph, node: Node<IntParameters>, index: (name:
     }
     case 'fullyConnected': {
       const { weights, bias } = node.parameters, inputs = weights.length / bias.length, bits = weightBits(weights), common = outputWords(node, input.quantization, scale, writer);
+      if (node.sparse) return { code: OperatorCode.fullyConnected, fields: [...common, ...sparseWords(node, writer), inputs], scratchBytes: 0 };
       return { code: OperatorCode.fullyConnected, fields: [...common, writer.data(groupWeights(weights, bias.length, bits)), inputs, bits], scratchBytes: 0 };
     }
     case 'maxPool2d':

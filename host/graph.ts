@@ -62,6 +62,8 @@ interface Base {
   pointwise?: boolean;
   /** Computed with a stride of 1, then thinned out. */
   dense?: boolean;
+  /** Stored and computed without the weights that are zero. */
+  sparse?: boolean;
 }
 
 export type Node<P> =

@@ -19,7 +19,9 @@ import type { Moments } from './quantize/statistics';
 import { plain, type Scheme } from './quantize/scheme';
 import type { DataSource, ImageInput, Recipe } from './recipe';
 import { onLanes } from './lanes/choose';
+import { settled } from './lanes/settle';
 import { BASE_BYTES } from './lanes/memory';
+import { withSparse, type Aim } from './sparse';
 import { serialize, type FileOptions, type Serialized } from './serialize';
 import { importTflite } from './tflite/import';
 
@@ -30,8 +32,11 @@ export interface PackOptions {
   kernels?: 'lanes' | 'scalar';
   /** Bytes of RAM on the device, for everything XS holds; by default what the recipe says, else as much as is of use. */
   ram?: number;
-  /** size: lanes only where weights keep their size or are few; speed (the default): wherever they are faster. */
-  optimize?: 'size' | 'speed';
+  /**
+   * size: lanes only where weights keep their size or are few, zeros left out wherever that is smaller; speed: both wherever they are
+   * faster; balance (the default): as speed, and zeros left out where that halves a layer's flash.
+   */
+  optimize?: Aim;
   /** How a float model is quantized; by default what the recipe says, else plain int8. */
   scheme?: Scheme;
 }
@@ -66,8 +71,9 @@ const AMPLE = 160 * 1024;
  * Chooses kernels and makes the file.
  * @throws FlintError when not even scalar kernels run within the RAM
  */
-function finish(graph: IntGraph, options: PackOptions, file: FileOptions): Packed {
-  const ram = options.ram ?? Infinity, sparing = options.optimize === 'size', scalar = serialize(graph, file), scalarBytes = scalar.file.length;
+function finish(quantized: IntGraph, options: PackOptions, file: FileOptions): Packed {
+  const aim = options.optimize ?? 'balance', ram = options.ram ?? Infinity, sparing = aim === 'size';
+  const thin = withSparse(quantized, aim, false), graph = withSparse(quantized, aim, true), scalar = serialize(thin, file), scalarBytes = scalar.file.length;
   const on = (budget: number): Packed => {
     const placed = onLanes(graph, { single: file.rounding === 'single', budget, sparing });
     return { ...serialize(placed, file), graph: placed, scalarBytes };
@@ -84,7 +90,7 @@ function finish(graph: IntGraph, options: PackOptions, file: FileOptions): Packe
       return smallest;
     }
   }
-  const packed = { ...scalar, graph, scalarBytes };
+  const packed = { ...scalar, graph: thin, scalarBytes };
   if (packed.ramBytes > ram) throw new FlintError(`the model needs ${packed.ramBytes} bytes of RAM even on scalar kernels (arena ${packed.arenaBytes}), --ram allows ${ram}`);
   return packed;
 }
@@ -171,7 +177,8 @@ async function packOnnx(recipe: Recipe, options: PackOptions, progress: Progress
 /** @param golden the first calibration image, which becomes the model's self-test */
 export function packFloat(recipe: Recipe, graph: IntGraph, input: Quantization, golden: Int8Array, options: PackOptions): Packed {
   checkLabels(graph, recipe);
-  return finish(graph, { ...options, ram: options.ram ?? recipe.ram }, { rounding: options.rounding ?? 'double', labels: recipe.labels, recipe: recipeWords(recipe.input!, input), golden });
+  const rounding = options.rounding ?? 'double';
+  return finish(settled(graph, rounding === 'single'), { ...options, ram: options.ram ?? recipe.ram }, { rounding, labels: recipe.labels, recipe: recipeWords(recipe.input!, input), golden });
 }
 
 /** A model that came with scales of its own (QuantizeLinear and DequantizeLinear nodes): nothing is calibrated. */

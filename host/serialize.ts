@@ -39,6 +39,9 @@ export interface Serialized {
 
 const GOLDEN_SEED = 1;
 
+const kernelsOf = (node: Node<IntParameters>): Kernels =>
+  node.pointwise ? Kernels.pointwise : node.stripRows ? Kernels.lanes : node.sparse ? Kernels.sparse : Kernels.scalar;
+
 /** Reshapes cost nothing: each output is another view of the first tensor in the chain. */
 function viewBases(graph: IntGraph): Map<string, string> {
   const base = new Map<string, string>();
@@ -96,7 +99,7 @@ export function serialize(graph: IntGraph, options: FileOptions): Serialized {
   const records = nodes.map((node, i) => {
     const e = encoded[i];
     return writer.words([
-      e.code, Operator.words + e.fields.length, node.pointwise ? Kernels.pointwise : node.stripRows ? Kernels.lanes : Kernels.scalar, nodeNames[i], node.inputs.length ? index(node.inputs[0]) : -1, node.inputs.length > 1 ? index(node.inputs[1]) : -1,
+      e.code, Operator.words + e.fields.length, kernelsOf(node), nodeNames[i], node.inputs.length ? index(node.inputs[0]) : -1, node.inputs.length > 1 ? index(node.inputs[1]) : -1,
       index(node.output), addresses[owners.length + i], e.scratchBytes, 0, ...e.fields,
     ]);
   });

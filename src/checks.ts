@@ -6,6 +6,7 @@ import type { Checked } from './checks/common';
 import { checkConv2d, checkDepthwiseConv2d, checkFullyConnected, checkMean } from './checks/layers';
 import { checkLayout, checkPointwise, lanesChecks, lanesWords } from './checks/lanes';
 import { checkConcatenation, checkConstant, checkPad, checkResizeNearest, checkSlice, checkTranspose } from './checks/moves';
+import { checkSparse } from './checks/sparse';
 import { checkAdd, checkLookup, checkMultiply, checkPool2d, checkPrelu, checkSoftmax } from './checks/values';
 import {
   Add, Concatenation, Constant, Conv2d, DepthwiseConv2d, FullyConnected, Header, Kernels, Lookup, Mean, Multiply, Operator, OperatorCode, Pad,
@@ -14,14 +15,15 @@ import {
 
 /** What is wrong with the operator whose record begins at word `at`; empty when nothing is. */
 export function checkOperator(words: Int32Array, at: number, readable: (tensor: number) => boolean): string {
-  const code = words[at + Operator.code], set = words[at + Operator.kernels], onLanes = set === Kernels.lanes, check = set === Kernels.pointwise ? checkPointwise : (onLanes ? lanesChecks : checks)[code];
-  if (set < 0 || set > Kernels.pointwise) return 'its kernels are not in this runtime';
+  const code = words[at + Operator.code], set = words[at + Operator.kernels], onLanes = set === Kernels.lanes, own = set === Kernels.pointwise || set === Kernels.sparse;
+  const check = set === Kernels.pointwise ? checkPointwise : set === Kernels.sparse ? checkSparse : (onLanes ? lanesChecks : checks)[code];
+  if (set < 0 || set > Kernels.sparse) return 'its kernels are not in this runtime';
   if (!check) return onLanes ? `no kernel on lanes for operator code ${code}` : `unknown operator code ${code}`;
-  if (set !== Kernels.pointwise && words[at + Operator.size] < (onLanes ? lanesWords : recordWords)[code]) return 'its record is too short';
+  if (!own && words[at + Operator.size] < (onLanes ? lanesWords : recordWords)[code]) return 'its record is too short';
   if (code !== OperatorCode.constant && !readable(words[at + Operator.input])) return 'its input is not there';
   const tensors = words[Header.tensors] >> 2;
   const input = tensors + words[at + Operator.input] * Tensor.words, output = tensors + words[at + Operator.output] * Tensor.words;
-  if (set === Kernels.scalar && code !== OperatorCode.layout && ((code !== OperatorCode.constant && words[input + Tensor.pitch]) || words[output + Tensor.pitch])) return 'its tensors are planes';
+  if ((set === Kernels.scalar || set === Kernels.sparse) && code !== OperatorCode.layout && ((code !== OperatorCode.constant && words[input + Tensor.pitch]) || words[output + Tensor.pitch])) return 'its tensors are planes';
   return check({ words, at, input, output, readable });
 }
 

@@ -12,7 +12,7 @@
  */
 
 export const MAGIC = 0x544e4c46; // the bytes "FLNT"
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** The file's first words. */
 export const enum Header {
@@ -107,6 +107,7 @@ export const enum Kernels {
   scalar,
   lanes, // a lane for each pixel; of fully connected layers for each output
   pointwise, // 1 x 1 convolution with a lane for each output
+  sparse, // scalar, of weights that are mostly zero
 }
 
 /**
@@ -175,6 +176,35 @@ export const enum FullyConnected {
   words,
 }
 
+/**
+ * Weights that are mostly zero, as rows of blocks. A block is eight weights and where they stand: a word of eight gaps of 4 bits, then the
+ * weights, the first of each in the lowest bits. A gap is the distance from the place before, of a row's first weight from place 0.
+ * Weights that are 0 stand where a gap would be longer than 15, and fill up a row's last block.
+ */
+export const SPARSE_BLOCK = 8;
+
+/** Words of a block. */
+export const sparseBlockWords = (bits: number): number => 1 + bits / 4;
+
+/** A row is a kernel row of an output channel, [output][ky]; its places are numbered (kx, input channel). No dilation of columns. */
+export const enum SparseConv2d {
+  window = Output.words,
+  rows = window + Window.words, // offset
+  blocks, // offset of int8 per row: how many blocks it has
+  bits, // of a weight: 8 or 4
+  stripRows, // as in Conv2d
+  words,
+}
+
+/** A row is an input; its places are the outputs. The bias is the layer's own, as in FullyConnected. */
+export const enum SparseFullyConnected {
+  rows = Output.words, // offset
+  blocks, // offset of int8 per row: how many blocks it has
+  bits, // of a weight: 8 or 4
+  inputs, // per row of the input tensor
+  words,
+}
+
 /** Convolution and depthwise convolution on lanes. Weights are numbers of up to three taps of a kernel row, see lanes/conv2d.ts. */
 export const enum LanesConv {
   window = Operator.words,
@@ -186,6 +216,8 @@ export const enum LanesConv {
   depthwise, // output channels per input channel; 0: every output reads every input channel
   dense, // 1: computed with a stride of 1, then thinned out; taps are as for a stride of 1
   stripRows, // output rows computed at a time
+  starts, // of TapKind.sparse, else 0: offset of words, for [output][sign][kernel row][group] where its numbers begin; and where the last ones end
+  places, // of TapKind.sparse, else 0: offset of a byte for each number: its input channel
   words,
 }
 
@@ -195,6 +227,7 @@ export const enum TapKind {
   wide, // int64, at a multiple of 8
   four, // 16 bits, at a multiple of 2: w[2] + 8, w[1] + 8 and w[0] + 8 of 4 bits each, the first lowest
   two, // a byte: w[2] + 2, w[1] + 2 and w[0] + 2 of 2 bits each
+  sparse, // as wide, but only those that are not 0, and without their signs: for each output the positive ones, then the negative ones
 }
 
 /** 1 x 1 convolution with a lane for each output channel, see lanes/pointwise.ts. */

@@ -15,6 +15,8 @@ import { prelu } from './kernels/prelu';
 import { resizeNearest } from './kernels/resize-nearest';
 import { slice } from './kernels/slice';
 import { softmax } from './kernels/softmax';
+import { sparseConv2d } from './kernels/sparse-conv2d';
+import { sparseFullyConnected } from './kernels/sparse-fully-connected';
 import { transpose } from './kernels/transpose';
 import { add as addLanes } from './lanes/add';
 import { conv2d as conv2dLanes } from './lanes/conv2d';
@@ -59,10 +61,16 @@ lanesKernels[OperatorCode.mean] = globalAverage;
 lanesKernels[OperatorCode.add] = addLanes;
 Object.freeze(lanesKernels);
 
+/** The scalar kernels of weights that are mostly zero, by operator code. */
+export const sparseKernels: Kernel[] = [];
+sparseKernels[OperatorCode.conv2d] = sparseConv2d;
+sparseKernels[OperatorCode.fullyConnected] = sparseFullyConnected;
+Object.freeze(sparseKernels);
+
 /** Runs one operator with the kernel its record names. */
 export function runOperator(model: Model, at: number): void {
   const { words } = model;
   const set = words[at + Operator.kernels];
   if (set === Kernels.pointwise) pointwise(model, at);
-  else (set === Kernels.lanes ? lanesKernels : kernels)[words[at + Operator.code]](model, at);
+  else (set === Kernels.lanes ? lanesKernels : set === Kernels.sparse ? sparseKernels : kernels)[words[at + Operator.code]](model, at);
 }

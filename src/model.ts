@@ -5,7 +5,7 @@
  */
 import { crc32, hex } from './checksum';
 import { FlintError } from './error';
-import { CONV_TILE, Golden, Header, Operator, OperatorCode, Rounding, Tensor } from './format';
+import { CONV_TILE, Golden, Header, Kernels, Operator, OperatorCode, Rounding, Tensor } from './format';
 import { runOperator } from './kernels';
 import { copyPlanes } from './lanes/layout';
 import { operatorName, readString, skipStrings, verify } from './read';
@@ -66,18 +66,25 @@ export function load(file: ArrayBufferLike, ram = Infinity): Model {
 }
 
 function onLanes(words: Int32Array): boolean {
-  for (let i = 0, list = words[Header.operators] >> 2; i < words[Header.operatorCount]; i++) if (words[(words[list + i] >> 2) + Operator.kernels]) return true;
+  for (let i = 0, list = words[Header.operators] >> 2; i < words[Header.operatorCount]; i++) if (isOnLanes(words[(words[list + i] >> 2) + Operator.kernels])) return true;
   return false;
 }
+
+const isOnLanes = (kernels: Kernels): boolean => kernels === Kernels.lanes || kernels === Kernels.pointwise;
 
 /** Whether elements of a BigInt64Array are whole; XS on RISC-V boards may be built so that they are not. */
 const reads64 = (): boolean => new BigInt64Array(new Int32Array([1, 1]).buffer)[0] === 0x100000001n;
 
-/** The most sums an operator keeps: two tables of the scalar add, 8 pixels of 32 channels of the others, on lanes but one. */
+/** The most sums an operator keeps: two tables of the scalar add, all of a sparse fully connected layer's, 8 pixels of 32 channels of the others, on lanes but one. */
 function sumsOf(words: Int32Array): number {
   let most = 1;
   for (let i = 0, list = words[Header.operators] >> 2; i < words[Header.operatorCount]; i++) {
-    const at = words[list + i] >> 2, need = words[at + Operator.kernels] ? 1 : words[at + Operator.code] === OperatorCode.add ? 512 : 256;
+    const at = words[list + i] >> 2, code = words[at + Operator.code], set = words[at + Operator.kernels];
+    let need = isOnLanes(set) ? 1 : code === OperatorCode.add ? 512 : 256;
+    if (set === Kernels.sparse && code === OperatorCode.fullyConnected) {
+      const output = (words[Header.tensors] >> 2) + words[at + Operator.output] * Tensor.words;
+      need = words[output + Tensor.shape + words[output + Tensor.rank] - 1];
+    }
     if (need > most) most = need;
   }
   return most;

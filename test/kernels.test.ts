@@ -1,14 +1,19 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { IntParameters, Node } from '../host/graph';
+import { withSparse } from '../host/sparse';
 import { Random, layerParameters, network, runGraph, window, windowOutput, type Tensors } from './random';
 import { reference } from './reference';
+
+/** Operators that were run without the zeros among their weights. */
+const sparse: Record<string, number> = {};
 
 /** Runs a random operator both ways and compares every byte. */
 function compare(seed: number, make: (random: Random) => { node: Node<IntParameters>; tensors: Tensors } | undefined): boolean {
   const random = new Random(seed * 2654435761 + 1), made = make(random);
   if (!made) return false;
-  const { node, tensors } = made, graph = network(node, tensors), single = seed % 3 === 2;
+  const { node, tensors } = made, graph = withSparse(network(node, tensors), 'size', false), single = seed % 3 === 2;
+  if (graph.nodes[0].sparse) sparse[node.op] = (sparse[node.op] ?? 0) + 1;
   const inputs = node.inputs.map((name) => random.bytes(tensors[name].shape.reduce((a, b) => a * b)));
   const { output } = runGraph(graph, inputs, single ? 'single' : 'double');
   const expected = reference(graph, node, inputs, single);
@@ -82,6 +87,8 @@ test('fullyConnected equals the direct computation on random shapes', () => {
     return { node: { op: 'fullyConnected', name: 'fc', inputs: ['x'], output: 'y', activation: random.activation(), parameters }, tensors };
   });
 });
+
+test('many of these had weights stored without their zeros', () => assert.ok(sparse.conv2d > 30 && sparse.fullyConnected > 30, JSON.stringify(sparse)));
 
 for (const op of ['maxPool2d', 'averagePool2d'] as const) {
   test(`${op} equals the direct computation on random shapes`, () => {

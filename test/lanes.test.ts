@@ -14,6 +14,9 @@ function outputOf(graph: IntGraph, inputs: Int8Array[], single: boolean): Int8Ar
   return model.outputs[0].slice();
 }
 
+/** Convolutions that ran without the zeros among their weights. */
+let sparse = 0;
+
 /** Runs a random operator with both kernel sets and compares every byte. @returns whether it can run on lanes */
 function compare(seed: number, make: (random: Random) => { node: Node<IntParameters>; tensors: Tensors } | undefined): boolean {
   const random = new Random(seed * 2654435761 + 1), made = make(random);
@@ -22,6 +25,7 @@ function compare(seed: number, make: (random: Random) => { node: Node<IntParamet
   if (!canRunOnLanes(graph, node, single)) return false;
   const lanes = onLanes(graph, { single, budget: random.pick([1, 2000, 1e6]) }), inputs = node.inputs.map((name) => random.bytes(tensors[name].shape.reduce((a, b) => a * b)));
   assert.ok(lanes.nodes.some((n) => n.stripRows), 'it is on lanes');
+  if (lanes.nodes.some((n) => n.sparse)) sparse++;
   const expected = outputOf(graph, inputs, single), got = outputOf(lanes, inputs, single);
   for (let i = 0; i < expected.length; i++) {
     if (got[i] !== expected[i])
@@ -54,6 +58,7 @@ function convolution(random: Random, depthwise: boolean): { node: Node<IntParame
 }
 
 test('conv2d on lanes equals the scalar kernel on random shapes', () => compareMany(150, (random) => convolution(random, false)));
+test('many of these had taps stored without their zeros', () => assert.ok(sparse > 30, `${sparse}`));
 test('1 x 1 convolution with a lane for each output equals the scalar kernel on random shapes', () => {
   compareMany(80, (random) => {
     const shape = [1, random.between(1, 9), random.between(2, 9), random.pick([1, 3, 8, 40])], outputs = random.between(30, 70), made = convolution(random, false)!;

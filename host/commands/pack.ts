@@ -87,7 +87,7 @@ function macs(node: Node<IntParameters>, packed: Packed): number {
 function layerTable(packed: Packed): string {
   const rows = packed.steps.map(({ node, parameterBytes, scratchBytes }, i) => {
     const { shape } = packed.graph.tensors.get(node.output)!, parameters = 'parameters' in node ? node.parameters.weights.length + node.parameters.bias.length : 0;
-    const kernel = node.pointwise ? `pointwise, ${node.stripRows} rows` : node.stripRows ? `lanes, ${node.stripRows} rows` : 'scalar';
+    const kernel = (node.pointwise ? `pointwise, ${node.stripRows} rows` : node.stripRows ? `lanes, ${node.stripRows} rows` : 'scalar') + (node.sparse ? ', sparse' : '');
     return [i, node.op, kernel, node.name, shape.slice(1).join(' x ') || '1', parameters, macs(node, packed), parameterBytes, elements(shape), scratchBytes];
   });
   const sum = (column: number): number => rows.reduce((total, row) => total + (row[column + 1] as number), 0);
@@ -100,8 +100,8 @@ export async function packCommand(path: string, flags: PackFlags): Promise<void>
   if (rounding !== 'double' && rounding !== 'single') throw new FlintError(`--rounding ${rounding}: double or single`);
   const kernels = flags.kernels ?? 'lanes';
   if (kernels !== 'lanes' && kernels !== 'scalar') throw new FlintError(`--kernels ${kernels}: lanes or scalar`);
-  const optimize = flags.optimize ?? 'speed';
-  if (optimize !== 'size' && optimize !== 'speed') throw new FlintError(`--optimize ${optimize}: size or speed`);
+  const optimize = flags.optimize ?? 'balance';
+  if (optimize !== 'size' && optimize !== 'speed' && optimize !== 'balance') throw new FlintError(`--optimize ${optimize}: size, speed or balance`);
   const ram = flags.ram === undefined ? undefined : bytesOf(flags.ram);
   const progress = progressBar(), packed = await pack(recipe, { scheme: schemeOf(recipe, flags), rounding, kernels, ram, optimize }, progress);
   console.log(layerTable(packed));

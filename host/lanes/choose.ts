@@ -2,6 +2,7 @@
 import type { IntGraph, IntParameters, Node, TensorInfo } from '../graph';
 import { canBePointwise, canRunOnLanes } from './encode';
 import { temporaryBytes } from './memory';
+import { fasterSparse } from './taps';
 
 export interface LanesOptions {
   single: boolean;
@@ -52,7 +53,7 @@ const isSmall = (node: Node<IntParameters>): boolean =>
 
 /** Fewer outputs than this are not worth a number. */
 const worthwhile = (node: Node<IntParameters>, output: TensorInfo): boolean => {
-  if (node.op === 'fullyConnected') return output.shape[output.shape.length - 1] >= 24;
+  if (node.op === 'fullyConnected') return !node.sparse && output.shape[output.shape.length - 1] >= 24;
   return true;
 };
 
@@ -84,8 +85,8 @@ export function onLanes(graph: IntGraph, { single, budget, sparing }: LanesOptio
     else {
       const input = graph.tensors.get(node.inputs[0])!;
       const pointwise = canBePointwise(node, input) && pointwiseIsFaster(output);
-      const dense = denseIsFaster(node, input);
-      nodes.push({ ...node, inputs, pointwise, dense, stripRows: spatial ? stripRows({ ...node, pointwise, dense }, input, output, input.shape[2] + zeros, budget) : 1 });
+      const dense = denseIsFaster(node, input), sparse = !pointwise && node.op === 'conv2d' && fasterSparse(node, input.shape[3]);
+      nodes.push({ ...node, inputs, pointwise, dense, sparse, stripRows: spatial ? stripRows({ ...node, pointwise, dense }, input, output, input.shape[2] + zeros, budget) : 1 });
       if (spatial && node.op !== 'averagePool2d' && node.op !== 'mean') {
         planes.add(node.output);
         tensors.set(node.output, { ...output, pitch: output.shape[2] + zeros });

@@ -1,7 +1,6 @@
 /** One operator on lanes as its record in the file, and whether it can run there at all. */
 import { FlintError } from '../../src/error';
-import { OperatorCode, TapKind } from '../../src/format';
-import { TAPS } from '../../src/lanes/conv2d';
+import { OperatorCode } from '../../src/format';
 import { clamp, meanWords, windowWords, type Encoded, type Layer } from '../encode';
 import { elements, type IntGraph, type IntParameters, type Node, type Quantization, type TensorInfo } from '../graph';
 import { quantizeMultiplier } from '../multiplier';
@@ -10,8 +9,8 @@ import { narrowBytes } from '../../src/lanes/narrow';
 import type { Writer } from '../writer';
 import { fit, type Fit } from './fit';
 import { fitAdd } from './fit-add';
+import { excessOf, kindOf, tapRows, writeSparseTaps, writeTaps, type Convolution } from './taps';
 
-export type Convolution = Extract<Node<IntParameters>, { window: unknown; parameters: IntParameters }>;
 type Quantized = TensorInfo & { quantization: Quantization };
 
 const fullClamp = (node: { activation: Parameters<typeof clamp>[0] }, output: Quantization): boolean => clamp(node.activation, output).join() === '-128,127';
@@ -30,58 +29,38 @@ function weightSums({ op, parameters: { weights, bias } }: Convolution): { posit
 /** Whether padding is seen: rows and columns of the zero point around the image. */
 const padded = ({ window: { pads } }: Convolution): boolean => pads.some((p) => p > 0);
 
-/**
- * The multiply-add of every output channel.
- * @returns undefined when some channel has none: the layer then runs on scalar kernels
- */
+/** The multiply-add of every output channel, as far as there is one. Channels are alone: others do not change theirs. */
+export function fitChannels(node: Convolution, input: Quantization, output: Quantization, single: boolean): (Fit | undefined)[] {
+  const { positive, negative } = weightSums(node), { scales, bias } = node.parameters, u = input.zeroPoint + 128;
+  return Array.from(bias, (b, c) => {
+    const lowest = b - positive[c] * u - negative[c] * (255 - u), highest = b + positive[c] * (255 - u) + negative[c] * u;
+    // Lanes of the padding's corners sum nothing but the bias, or, where the zero point is folded into it, that. Without weights all lanes are alike.
+    const dead = positive[c] + negative[c] === 0, low = dead ? b : Math.min(lowest, 0), high = dead ? b : Math.max(highest, 0);
+    const found = fit(quantizeMultiplier((input.scale * scales[scales.length > 1 ? c : 0]) / output.scale), output, single, low, high);
+    return found && { ...found, offset: found.offset + b - u * (positive[c] - negative[c]) };
+  });
+}
+
+/** @returns undefined when some channel has no multiply-add: the layer then runs on scalar kernels */
 export function fitConvolution(node: Convolution, input: Quantization, output: Quantization, single: boolean): Fit[] | undefined {
-  if (!fullClamp(node, output)) return undefined;
-  const { positive, negative } = weightSums(node), { scales, bias } = node.parameters, u = input.zeroPoint + 128, fits: Fit[] = [];
-  for (let c = 0; c < bias.length; c++) {
-    const lowest = bias[c] - positive[c] * u - negative[c] * (255 - u), highest = bias[c] + positive[c] * (255 - u) + negative[c] * u;
-    // Lanes of the padding's corners sum nothing but the bias, or, where the zero point is folded into it, that.
-    const low = Math.min(lowest, 0), high = Math.max(highest, 0), m = quantizeMultiplier((input.scale * scales[scales.length > 1 ? c : 0]) / output.scale);
-    const found = fit(m, output, single, low, high);
-    if (!found) return undefined;
-    fits.push({ ...found, offset: found.offset + bias[c] - u * (positive[c] - negative[c]) });
-  }
-  return fits;
+  const fits = fullClamp(node, output) ? fitChannels(node, input, output, single) : [undefined];
+  return fits.every((f) => f) ? (fits as Fit[]) : undefined;
 }
 
 function encodeConvolution(node: Convolution, input: Quantized, output: Quantized, single: boolean, writer: Writer): Encoded {
-  const { window: { kernel: [kernelY, kernelX] }, parameters: { weights, bias } } = node, outputs = bias.length, fits = fitConvolution(node, input.quantization, output.quantization, single);
+  const fits = fitConvolution(node, input.quantization, output.quantization, single), channels = input.shape[3];
   if (!fits) throw new FlintError(`${node.op} ${node.name} cannot be requantized on lanes`);
-  const each = node.op === 'conv2d' ? input.shape[3] : 1;
-  const weight = (o: number, y: number, x: number, c: number): number =>
-    node.op === 'conv2d' ? weights[((o * kernelY + y) * kernelX + x) * each + c] : weights[(y * kernelX + x) * outputs + o];
-  const [strideY, strideX] = node.dense ? [1, 1] : node.window.stride, [padTop, padLeft] = node.window.pads, taps: bigint[] = [];
-  // Worth a sum over all inputs, once a strip, where many of them are added up.
-  const summed = node.op === 'conv2d' && each > 3 && outputs > 3, bits = summed ? weightBits(weights) : 8, excess = summed ? 2 ** (bits - 1) : 0;
-  /** The kernel rows (or columns) that meet input rows of each parity; see Phase in src/lanes/conv2d.ts. */
-  const phases = (size: number, stride: number, pad: number): number[][] =>
-    Array.from({ length: stride }, (_, parity) => Array.from({ length: size }, (_, k) => k).filter((k) => (k - pad - parity) % stride === 0)).filter((list) => list.length);
-  for (let o = 0; o < outputs; o++) {
-    for (const rows of phases(kernelY, strideY, padTop)) for (const columns of phases(kernelX, strideX, padLeft))
-      for (const y of rows) for (let g = 0; g < columns.length; g += TAPS) for (let c = 0; c < each; c++)
-        taps.push(columns.slice(g, g + TAPS).reduce((tap, x) => (tap << 24n) + BigInt(weight(o, y, x, c) + excess), 0n));
-  }
-  const kind = kernelX === 1 ? TapKind.one : bits === 2 ? TapKind.two : bits === 4 ? TapKind.four : TapKind.wide;
-  if (kind === TapKind.wide) writer.align(8);
-  const at = writer.data(tapBytes(taps, kind));
+  const excess = node.sparse ? 0 : excessOf(node, channels), rows = tapRows(node, channels, excess);
+  const { at, kind, starts, places } = node.sparse ? writeSparseTaps(rows, writer) : writeTaps(rows.flat(2), kindOf(node, channels), writer);
   const records = outputRecords(fits, writer);
   return {
     code: node.op === 'conv2d' ? OperatorCode.conv2d : OperatorCode.depthwiseConv2d,
-    fields: [...windowWords(node.window), at, kind, excess, padded(node) ? input.quantization.zeroPoint + 128 : 0, records, node.op === 'conv2d' ? 0 : node.multiplier, node.dense ? 1 : 0, node.stripRows!],
+    fields: [
+      ...windowWords(node.window), at, kind, excess, padded(node) ? input.quantization.zeroPoint + 128 : 0, records, node.op === 'conv2d' ? 0 : node.multiplier, node.dense ? 1 : 0, node.stripRows!,
+      starts, places,
+    ],
     scratchBytes: 0,
   };
-}
-
-/** Numbers of three taps as TapKind says. */
-function tapBytes(taps: bigint[], kind: TapKind): Uint8Array {
-  const digits = (t: bigint, bits: number): number => Number((t & 255n) | (((t >> 24n) & 255n) << BigInt(bits)) | (((t >> 48n) & 255n) << BigInt(2 * bits)));
-  if (kind === TapKind.wide) return new Uint8Array(BigInt64Array.from(taps).buffer);
-  if (kind === TapKind.four) return new Uint8Array(Uint16Array.from(taps, (t) => digits(t, 4)).buffer);
-  return Uint8Array.from(taps, (t) => (kind === TapKind.two ? digits(t, 2) : Number(t) & 255));
 }
 
 /** Values of so many bits for src/lanes/narrow.ts: `size` of them. */

@@ -136,6 +136,12 @@ function fitSigned(steps: number[], factor: number, s: number, zero: number, low
   return undefined;
 }
 
+/** What a channel always gives, + 128, as dead ones do; undefined when it depends on the sum. */
+function constantOf({ multiplier, shift }: Multiplier, { zeroPoint }: Quantization, single: boolean, lowest: number, highest: number): number | undefined {
+  const [first, last] = [lowest, highest].map((v) => Math.max(0, Math.min(255, scaleBy(v, multiplier, shift, single) + zeroPoint + 128)));
+  return first === last ? first : undefined;
+}
+
 /**
  * @param m multiplier and shift of the channel
  * @param output of the layer; its clamp must be all of int8
@@ -143,9 +149,9 @@ function fitSigned(steps: number[], factor: number, s: number, zero: number, low
  * @returns undefined where no multiply-add equals the requantization
  */
 export function fit(m: Multiplier, output: Quantization, single: boolean, lowest: number, highest: number): Fit | undefined {
-  if (m.multiplier === 0) return undefined;
-  const steps = thresholds(m, output, single, lowest, highest), factor = m.multiplier * 2 ** (m.shift - 31);
-  if (steps[1] > highest) return { multiplier: 0, up: 0, constant: 0, offset: -lowest, shift: 15, step: 0 }; // a dead channel: always -128
+  const factor = m.multiplier * 2 ** (m.shift - 31), value = constantOf(m, output, single, lowest, highest);
+  if (value !== undefined) return highest - lowest < LANE ? { multiplier: 0, up: 0, constant: value << 15, offset: -lowest, shift: 15, step: 0 } : undefined;
+  const steps = thresholds(m, output, single, lowest, highest);
   const plain = single || output.zeroPoint === -128 || m.shift >= 0;
   const found = plain ? fitPlain(steps, factor, lowest, highest) : fitSigned(steps, factor, -m.shift, output.zeroPoint + 128, lowest, highest), slope = found ? undefined : steepest(steps, lowest, highest);
   return found ?? (slope && slope > factor ? fitPlain(steps, slope, lowest, highest) : undefined);

@@ -3,7 +3,7 @@ import { weightBits } from '../width';
 import type { IntGraph, IntParameters, Node, TensorInfo } from '../graph';
 
 /** Stack, slots and chunks of the runtime itself, loaded and running a model: bytes on a 32-bit engine. */
-export const BASE_BYTES = 35 * 1024;
+export const BASE_BYTES = 36 * 1024;
 
 /**
  * Most bytes of numbers and buffers that an operator holds at any time while it computes `rows` rows: its channels' planes, masks, and what

@@ -78,8 +78,15 @@ function parameters(node: FloatLayer, inputScale: number, scheme: WeightScheme, 
   const { bias, scales: given } = node.parameters;
   if (!node.parameters.weights.every(Number.isFinite) || !bias.every(Number.isFinite)) throw new FlintError(`${node.op} ${node.name} has weights that are not finite`);
   const { weights, scales, lost } = given ? { ...givenWeights(node, given), lost: undefined } : quantizeWeights(node, scheme, inputScale, statistics);
-  const scale = (c: number): number => inputScale * scales[scales.length > 1 ? c : 0], corrected = scheme.biasCorrection && lost;
-  return { weights, scales, bias: Int32Array.from(bias, (b, c) => round((b + (corrected ? corrected[c] : 0)) / scale(c))) };
+  const corrected = Array.from(bias, (b, c) => b + (scheme.biasCorrection && lost ? lost[c] : 0)), channel = channelOf(node, bias.length, weights.length / bias.length), alive = new Uint8Array(bias.length);
+  weights.forEach((w, i) => w !== 0 && (alive[channel(i)] = 1));
+  // A channel whose weights are all zero gives its bias: 15 bits are enough for it, and keep it out of the slower paths for large sums.
+  if (!given && scales.length > 1) corrected.forEach((b, c) => alive[c] || (scales[c] = (Math.abs(b) || 1) / (inputScale * 2 ** 15)));
+  return { weights, scales, bias: Int32Array.from(corrected, (b, c) => {
+    const value = round(b / (inputScale * scales[scales.length > 1 ? c : 0]));
+    if (Math.abs(value) >= 2 ** 31) throw new FlintError(`${node.op} ${node.name}: the bias of output channel ${c} is too large for its weights: ${b}`);
+    return value;
+  }) };
 }
 
 /**

@@ -25,13 +25,29 @@ function checkConv(c: Checked): string {
   if (depthwise < 0 || (depthwise > 0 && inputs * depthwise !== outputs)) return 'its channels do not belong together';
   if (excess < 0 || excess > 128 || (excess && depthwise)) return 'an excess that it cannot take out';
   if (strideX === 2 && kernelX > 6) return 'a window wider than lanes have';
-  const groups = strideX === 2 ? Math.min(kernelX, 2) : Math.ceil(kernelX / 3), count = outputs * kernelY * groups * (depthwise ? 1 : inputs);
-  const size = [1, 8, 2, 1][kind];
+  const groups = strideX === 2 ? Math.min(kernelX, 2) : Math.ceil(kernelX / 3), rows = outputs * kernelY * groups, sparse = kind === TapKind.sparse;
+  if (sparse && (depthwise || excess || !inFile(c, LanesConv.starts, (2 * rows + 1) * 4))) return 'its sparse taps lie outside the file';
+  const count = sparse ? words[(words[at + LanesConv.starts] >> 2) + 2 * rows] : rows * (depthwise ? 1 : inputs), size = [1, 8, 2, 1, 8][kind];
   if (!size || (kind === TapKind.one && kernelX !== 1)) return 'taps of no known kind';
-  if (!inFile(c, LanesConv.taps, (count * size + 3) & ~3) || words[at + LanesConv.taps] & (size - 1)) return 'its weights lie outside the file';
+  if (count < 0 || !inFile(c, LanesConv.taps, (count * size + 3) & ~3) || words[at + LanesConv.taps] & (size - 1)) return 'its weights lie outside the file';
+  if (sparse && !sparseTapsFit(c, 2 * rows, inputs)) return 'its sparse taps are of no input channel';
   if (words[at + LanesConv.padding] < 0 || words[at + LanesConv.padding] > 255) return 'its padding is no byte';
   return checkOutputs(c, LanesConv.outputs);
 }
+
+/** Rows begin where the ones before them end, and every number's input channel is there. */
+function sparseTapsFit(c: Checked, rows: number, inputs: number): boolean {
+  const { words, at } = c, starts = words[at + LanesConv.starts] >> 2, count = words[starts + rows], places = words[at + LanesConv.places];
+  if (words[starts] !== 0 || !inFile(c, LanesConv.places, count)) return false;
+  for (let i = 0; i < rows; i++) if (words[starts + i] > words[starts + i + 1]) return false;
+  // Four channels at a time: with what is added, one that is not there reaches its byte's highest bit. The last word is filled up with zeros.
+  if (inputs > PLACES) return false;
+  for (let i = places >> 2, end = i + ((count + 3) >> 2), more = (128 - inputs) * 0x01010101; i < end; i++) if ((words[i] | (words[i] + more)) & 0x80808080) return false;
+  return true;
+}
+
+/** Input channels up to which a convolution on lanes can be sparse. */
+export const PLACES = 128;
 
 /** Of conv2d with a lane for each output. */
 export function checkPointwise(c: Checked): string {

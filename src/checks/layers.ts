@@ -36,7 +36,7 @@ export function checkWindow(c: Checked, window: number): string {
 }
 
 /** Padding needs a strip of scratch that holds the rows under stripRows output rows. */
-function checkStrip(c: Checked, window: number, stripRows: number): string {
+export function checkStrip(c: Checked, window: number, stripRows: number): string {
   const { words, at } = c, w = at + window;
   const padded = words[w + Window.padTop] | words[w + Window.padLeft] | words[w + Window.padBottom] | words[w + Window.padRight];
   if (stripRows === 0) return padded ? 'it pads its input but has no strip to do it in' : '';

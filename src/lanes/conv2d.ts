@@ -13,10 +13,10 @@ export const TAPS = 3;
  * and odd places are separate images, each convolved with every other tap.
  */
 interface Phase {
-  /** Kernel rows and columns (count), and where their taps begin among an output channel's. */
+  /** Kernel rows and columns (count), and where they begin among an output channel's rows of taps. */
   kernelRows: number;
   kernelColumns: number;
-  taps: number;
+  tapRow: number;
   /** First input row, how many at steps of the stride, and the parity of the columns. */
   first: number;
   rows: number;
@@ -49,12 +49,16 @@ interface Layer {
   outputs: number;
   outputWidth: number;
   outputPitch: number;
-  /** Taps of one output channel. */
-  tapsEach: number;
+  /** Rows of taps (up to three columns of a kernel row) of one output channel, and taps in each: one per input channel that it reads. */
+  tapRows: number;
+  each: number;
   /** How they are stored, and where. */
   kind: TapKind;
   taps: BigInt64Array | Uint16Array | Uint8Array | Int8Array;
   excess: number;
+  /** Of sparse ones: where their words begin, and their input channels. */
+  starts: number;
+  places: Uint8Array;
   /** Numbers by what is stored, where that is narrow: all three taps, or the lowest and the upper two. */
   numbers: bigint[];
   upper: bigint[];
@@ -91,12 +95,13 @@ export function conv2d(model: Model, at: number): void {
     lanePitch = half > reach ? half : reach;
     if (lanePitch < outputPitch) lanePitch = outputPitch;
   }
-  const tapsEach = words[w + Window.kernelY] * (strideX === 2 ? (words[w + Window.kernelX] > 1 ? 2 : 1) : groups) * each;
+  const tapRows = words[w + Window.kernelY] * (strideX === 2 ? (words[w + Window.kernelX] > 1 ? 2 : 1) : groups), outputs = words[output + Tensor.shape + 3];
   const layer: Layer = {
     at, depthwise, channels, height: words[input + Tensor.shape + 1], width, pitch, lanePitch, strideX, strideY: dense ? 1 : words[w + Window.strideY],
     stepX: dense ? words[w + Window.strideX] : 1, stepY: dense ? words[w + Window.strideY] : 1,
-    address: words[input + Tensor.address], outputs: words[output + Tensor.shape + 3], outputWidth, outputPitch, tapsEach,
-    kind: words[at + LanesConv.kind], taps: tapsOf(words, at, tapsEach * words[output + Tensor.shape + 3]), excess: words[at + LanesConv.excess], numbers: [], upper: [],
+    address: words[input + Tensor.address], outputs, outputWidth, outputPitch, tapRows, each,
+    kind: words[at + LanesConv.kind], taps: tapsOf(words, at, outputs * tapRows, each), excess: words[at + LanesConv.excess],
+    starts: words[at + LanesConv.starts] >> 2, places: new Uint8Array(words.buffer, words[at + LanesConv.places]), numbers: [], upper: [],
     rowShift: BigInt(LANE * lanePitch), mask: 0n, kept: 0n, halving: [], thinning: [], requantizer: undefined, rows: 0,
   };
   // Masks as long as any strip needs.
@@ -110,9 +115,10 @@ export function conv2d(model: Model, at: number): void {
   for (let y = 0; y < rows; y += n) strip(model, layer, y, y + n < rows ? n : rows - y, words[output + Tensor.address] + 3 * y * outputPitch, block);
 }
 
-/** A view of an operator's taps. */
-function tapsOf(words: Int32Array, at: number, count: number): Layer['taps'] {
-  const begin = words[at + LanesConv.taps], kind = words[at + LanesConv.kind];
+/** A view of an operator's taps. @param rows of `each` taps */
+function tapsOf(words: Int32Array, at: number, rows: number, each: number): Layer['taps'] {
+  const begin = words[at + LanesConv.taps], kind = words[at + LanesConv.kind], count = rows * each;
+  if (kind === TapKind.sparse) return new BigInt64Array(words.buffer, begin, words[(words[at + LanesConv.starts] >> 2) + 2 * rows]);
   if (kind === TapKind.wide) return new BigInt64Array(words.buffer, begin, count);
   if (kind === TapKind.four) return new Uint16Array(words.buffer, begin, count);
   return kind === TapKind.two ? new Uint8Array(words.buffer, begin, count) : new Int8Array(words.buffer, begin, count);
@@ -143,7 +149,12 @@ function strip(model: Model, layer: Layer, y: number, n: number, next: number, b
       }
       let sum = one * BigInt(words[record + LanesOutput.offset]);
       if (excess) sum = sum - excess;
-      for (let i = 0; i < list.length; i++) sum = sum + sumsOf(layer, list[i], o, channel);
+      if (layer.kind === TapKind.sparse) {
+        // Numbers of one sign are added at half the cost of mixed ones.
+        let minus = 0n;
+        for (let i = 0; i < list.length; i++) sum = sum + sparseSumsOf(model, layer, list[i], 2 * o), minus = minus + sparseSumsOf(model, layer, list[i], 2 * o + 1);
+        sum = sum - minus;
+      } else for (let i = 0; i < list.length; i++) sum = sum + sumsOf(layer, list[i], o, channel);
       bytes = bytes | requantize(model, sum >> drop, record, k, r);
     }
     if (stepX === 2) bytes = halve(bytes, layer.thinning);
@@ -153,17 +164,17 @@ function strip(model: Model, layer: Layer, y: number, n: number, next: number, b
 
 /** The phases of a strip; the bits below its first result; and how many lanes the sums reach over. */
 function phasesOf({ words }: Model, layer: Layer, y: number, n: number): { list: Phase[]; drop: bigint; lanes: number } {
-  const { at, depthwise, channels, height, width, strideX, strideY, lanePitch } = layer;
+  const { at, height, width, strideX, strideY, lanePitch } = layer;
   const w = at + LanesConv.window, kernelY = words[w + Window.kernelY], kernelX = words[w + Window.kernelX], padTop = words[w + Window.padTop], padLeft = words[w + Window.padLeft];
-  const list: Phase[] = [], places: number[] = [], each = depthwise ? 1 : channels, padding = words[at + LanesConv.padding];
-  let place = 0, last = 0, taps = 0;
+  const list: Phase[] = [], places: number[] = [], padding = words[at + LanesConv.padding];
+  let place = 0, last = 0, tapRows = 0;
   for (let parity = 0; parity < strideY; parity++) {
     const firstRow = (padTop + parity) % strideY, kernelRows = firstRow < kernelY ? (((kernelY - 1 - firstRow) / strideY) | 0) + 1 : 0, lag = (firstRow - padTop - parity) / strideY;
     const most = ((height - 1 - parity + strideY) / strideY) | 0, from = y + lag, to = from + n + kernelRows - 1, begin = from > 0 ? from : 0, rows = (to < most ? to : most) - begin;
     for (let odd = 0; odd < strideX; odd++) {
       const firstColumn = (padLeft + odd) % strideX, kernelColumns = firstColumn < kernelX ? (((kernelX - 1 - firstColumn) / strideX) | 0) + 1 : 0, lagX = (firstColumn - padLeft - odd) / strideX;
-      const groups = strideX === 2 ? 1 : ((kernelColumns + TAPS - 1) / TAPS) | 0, own = taps, columns = strideX === 2 ? (width + 1 - odd) >> 1 : width;
-      if (kernelRows && kernelColumns) taps += kernelRows * groups * each;
+      const groups = strideX === 2 ? 1 : ((kernelColumns + TAPS - 1) / TAPS) | 0, tapRow = tapRows, columns = strideX === 2 ? (width + 1 - odd) >> 1 : width;
+      if (kernelRows && kernelColumns) tapRows += kernelRows * groups;
       if (!kernelRows || !kernelColumns || (rows < 1 && !padding)) continue;
       let fill = 0n, up = 0n, lead = 0, top = from - begin, reach = (rows + kernelRows - 1) * lanePitch;
       if (padding) {
@@ -177,7 +188,7 @@ function phasesOf({ words }: Model, layer: Layer, y: number, n: number): { list:
       if (at0 > place) place = at0;
       if (reach + kernelColumns - at0 > last) last = reach + kernelColumns - at0;
       places.push(at0);
-      list.push({ kernelRows, kernelColumns, taps: own, first: begin * strideY + parity, rows, odd, align: 0n, fill, up, planes: [] });
+      list.push({ kernelRows, kernelColumns, tapRow, first: begin * strideY + parity, rows, odd, align: 0n, fill, up, planes: [] });
     }
   }
   for (let i = 0; i < list.length; i++) list[i].align = BigInt(LANE * (place - places[i]));
@@ -205,7 +216,7 @@ function loadBlock(model: Model, layer: Layer, phases: Phase[], c: number): void
 function sumsOf(layer: Layer, phase: Phase, o: number, first: number): bigint {
   const { planes, kernelRows, kernelColumns } = phase, { kind, rowShift, depthwise, numbers, upper } = layer, end = depthwise ? first + 1 : planes.length;
   const taps = layer.taps as BigInt64Array, small = layer.taps as Uint8Array;
-  let k = o * layer.tapsEach + phase.taps, sum = 0n;
+  let k = (o * layer.tapRows + phase.tapRow) * layer.each, sum = 0n;
   for (let j = 0; j < kernelRows; j++) {
     if (j) sum = sum << rowShift;
     for (let x = 0; x < kernelColumns; x += TAPS) {
@@ -224,6 +235,25 @@ function sumsOf(layer: Layer, phase: Phase, o: number, first: number): bigint {
       } else for (; c < end; c += 1, k += 1) s = s + planes[c] * BigInt(small[k]);
       if (kernelColumns - x > TAPS) s = s << BigInt(LANE * (kernelColumns - x - TAPS));
       sum = x || j ? sum + s : s;
+    }
+  }
+  return phase.align ? sum << phase.align : sum;
+}
+
+/** Sums over the taps of one sign that are not zero. @param half twice the output channel, and 1 for the negative ones */
+function sparseSumsOf({ words }: Model, layer: Layer, phase: Phase, half: number): bigint {
+  const { planes, kernelRows, kernelColumns } = phase, { places, rowShift } = layer, taps = layer.taps as BigInt64Array;
+  let row = layer.starts + half * layer.tapRows + phase.tapRow, k = words[row], sum = 0n;
+  for (let j = 0; j < kernelRows; j++) {
+    if (j) sum = sum << rowShift;
+    for (let x = 0; x < kernelColumns; x += TAPS) {
+      row += 1;
+      const end = words[row];
+      if (k === end) continue;
+      let s = planes[places[k]] * taps[k];
+      for (k += 1; k < end; k += 1) s = s + planes[places[k]] * taps[k];
+      if (kernelColumns - x > TAPS) s = s << BigInt(LANE * (kernelColumns - x - TAPS));
+      sum = sum + s;
     }
   }
   return phase.align ? sum << phase.align : sum;

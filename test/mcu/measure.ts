@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from '../../src/checksum';
-import { Header, Operator } from '../../src/format';
+import { Header, Kernels, Operator } from '../../src/format';
 import { load, run, writeGoldenInput } from '../../src/model';
 import { repositoryRoot } from '../../host/xs/compile';
 import { runMcu } from './run';
@@ -33,7 +33,7 @@ export interface Packed {
 }
 
 /** As a device's manifest divides its RAM: a stack, slots, and all the rest for chunks, in one piece from the start. */
-const STACK = 640, SLOTS = 500, SLOT_BYTES = 16, OWN = 8 * 1024;
+const STACK = 640, SLOTS = 500, SLOT_BYTES = 16, OWN = 9 * 1024;
 const split = (bytes: number): { ram: number; stack: number; slots: number; chunks: number } =>
   ({ ram: bytes, stack: STACK, slots: SLOTS, chunks: bytes - (STACK + SLOTS) * SLOT_BYTES - OWN });
 
@@ -46,7 +46,7 @@ export async function measure({ name, file }: Packed, engine: '-O2' | '-Os', ram
   const { code, stdout } = await runMcu(script, { ...split(ram), preload, resources: { 'model.flint': file }, opt: engine });
   if (code !== 0) throw new Error(`${name} in ${ram} bytes of RAM: ${stdout.trim()}`);
   const lines = stdout.trim().split('\n').map((line) => JSON.parse(line)), operators = lines.slice(0, -1), result = lines[lines.length - 1], list = words[Header.operators] >> 2;
-  const onLanes = Array.from({ length: words[Header.operatorCount] }, (_, i) => words[(words[list + i] >> 2) + Operator.kernels]).some((kernels) => kernels !== 0);
+  const onLanes = Array.from({ length: words[Header.operatorCount] }, (_, i) => words[(words[list + i] >> 2) + Operator.kernels]).some((kernels) => kernels === Kernels.lanes || kernels === Kernels.pointwise);
   return { model: name, kernels: onLanes ? 'lanes' : 'scalar', engine, ram, ...result, operators, correct: result.crc === crc32(model.outputs[0]) };
 }
 
