@@ -41,7 +41,7 @@ export interface Description {
   inputs: number[];
   outputs: number[];
   tensors: TensorDescription[];
-  operators: { name: string; kernels: 'scalar' | 'lanes' | 'pointwise'; inputs: number[]; output: number; scratchBytes: number }[];
+  operators: { name: string; kernels: 'scalar' | 'lanes' | 'pointwise' | 'sparse'; inputs: number[]; output: number; scratchBytes: number }[];
   recipe?: { width: number; height: number; color: string; resize: string; fit: string; scale: number[]; offset: number[] };
   labels: string[];
   selfTest: boolean;
@@ -70,7 +70,7 @@ export function describe(model: Model): Description {
     outputs: list(Header.outputs, Header.outputCount),
     tensors,
     operators: list(Header.operators, Header.operatorCount).map((offset, i) => ({
-      name: operatorName(words, i), kernels: (['scalar', 'lanes', 'pointwise'] as const)[words[(offset >> 2) + Operator.kernels]], output: words[(offset >> 2) + Operator.output], scratchBytes: words[(offset >> 2) + Operator.scratchBytes],
+      name: operatorName(words, i), kernels: (['scalar', 'lanes', 'pointwise', 'sparse'] as const)[words[(offset >> 2) + Operator.kernels]], output: words[(offset >> 2) + Operator.output], scratchBytes: words[(offset >> 2) + Operator.scratchBytes],
       inputs: [words[(offset >> 2) + Operator.input], words[(offset >> 2) + Operator.input2]].filter((t) => t >= 0),
     })),
     recipe: at === 0 ? undefined : {

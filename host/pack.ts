@@ -14,6 +14,7 @@ import { inputQuantization, recipeWords } from './preprocess';
 import type { Progress } from './progress';
 import { equalize } from './quantize/equalize';
 import { rangeObserver } from './quantize/observers';
+import { pruneWeights } from './quantize/prune';
 import { quantize, type Range } from './quantize/quantize';
 import type { Moments } from './quantize/statistics';
 import { plain, type Scheme } from './quantize/scheme';
@@ -155,7 +156,8 @@ export async function quantizeFloat(onnx: Uint8Array, float: FloatGraph, inputs:
   return quantizeCalibrated(await calibrateFloat(onnx, float, inputs, input, scheme, progress), scheme);
 }
 
-export const quantizeCalibrated = ({ graph, ranges, moments, input }: Calibrated, scheme: Scheme): IntGraph => quantize(graph, ranges, new Map([[graph.inputs[0], input]]), scheme, moments);
+export const quantizeCalibrated = ({ graph, ranges, moments, input }: Calibrated, scheme: Scheme): IntGraph =>
+  quantize(pruneWeights(graph, scheme, moments), ranges, new Map([[graph.inputs[0], input]]), scheme, moments);
 
 /** A float model and its calibration images, read and checked. */
 export async function openFloat(recipe: Recipe): Promise<{ onnx: Uint8Array; graph: FloatGraph; given: Map<string, Quantization>; input: Quantization; images: () => Promise<{ inputs: Float32Array[]; first: Int8Array }> }> {

@@ -14,13 +14,18 @@ export interface WeightScheme {
   rounding: 'nearest' | 'gptq';
   /** The bias takes up the mean of what the weights' errors do to the output (Nagel et al., 2019). */
   biasCorrection: boolean;
-  /** Share of the weights that become 0, the smallest first. Depthwise layers, whose few weights are all needed, only by name. */
+  /**
+   * Share of the weights that become 0: those whose loss changes the output least where calibration looks at what layers read (GPTQ, bias
+   * correction), else the smallest. Depthwise layers, whose few weights are all needed, only by name.
+   */
   sparsity: number;
 }
 
 export interface Scheme extends WeightScheme {
   activations: 'asymmetric' | 'symmetric' | 'power-of-two';
   calibration: 'min-max' | 'moving-average' | 'percentile' | 'mse' | 'entropy';
+  /** Whether each layer loses its share of weights, or all together theirs, more where less is lost. */
+  scope: 'layer' | 'global';
   /** Scales of neighbouring layers' channels are balanced before anything else (cross-layer equalization, Nagel et al., 2019). */
   equalize: boolean;
   /** By the operator's name in the source model. */
@@ -29,12 +34,12 @@ export interface Scheme extends WeightScheme {
 
 export const plain: Scheme = {
   bits: 8, asymmetric: false, perTensor: false, scales: 'max', rounding: 'nearest', biasCorrection: false, sparsity: 0,
-  activations: 'asymmetric', calibration: 'min-max', equalize: false, layers: {},
+  activations: 'asymmetric', calibration: 'min-max', scope: 'layer', equalize: false, layers: {},
 };
 
 const choices: Partial<Record<keyof Scheme, readonly string[]>> = {
   scales: ['max', 'mse'], rounding: ['nearest', 'gptq'], activations: ['asymmetric', 'symmetric', 'power-of-two'],
-  calibration: ['min-max', 'moving-average', 'percentile', 'mse', 'entropy'],
+  calibration: ['min-max', 'moving-average', 'percentile', 'mse', 'entropy'], scope: ['layer', 'global'],
 };
 const forLayers: readonly (keyof WeightScheme)[] = ['bits', 'asymmetric', 'perTensor', 'scales', 'rounding', 'biasCorrection', 'sparsity'];
 

@@ -34,6 +34,11 @@ function add(m: Moments, x: Float32Array): void {
 
 export const isLayer = (node: Node<FloatParameters>): node is FloatLayer => 'parameters' in node;
 
+/** Where tap k of output channel c stands among a layer's weights. */
+export function placeOf({ op, parameters: { weights, bias } }: FloatLayer, c: number, k: number): number {
+  return op === 'depthwiseConv2d' ? k * bias.length + c : c * (weights.length / bias.length) + k;
+}
+
 /** Gathers the moments of one layer. */
 export class LayerStatistics {
   readonly list: Moments[];

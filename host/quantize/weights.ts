@@ -1,7 +1,8 @@
 /** One layer's weights as integers: scales, zero points, and how each weight is rounded. */
 import { round } from '../multiplier';
 import type { WeightScheme } from './scheme';
-import type { FloatLayer, Moments } from './statistics';
+import { inverseFactor, restricted, secondMoments } from './least-squares';
+import { placeOf, type FloatLayer, type Moments } from './statistics';
 
 export interface QuantizedWeights {
   /** What kernels multiply by: w - zero point, int8. */
@@ -55,44 +56,6 @@ function chooseGrid(weights: Float64Array, scheme: WeightScheme, least: number, 
   return best;
 }
 
-/** Added to the second moments' diagonal, as a share of its mean, so that they can be inverted. */
-const DAMPING = 0.01;
-
-/**
- * The upper triangular U of inverse(H) = transpose(U) U, from H = V transpose(V) with V upper triangular: U = inverse(V).
- * @returns row by row, n x n
- */
-function inverseFactor({ n, count, products }: Moments): Float64Array {
-  const v = new Float64Array(n * n);
-  let trace = 0;
-  for (let i = 0; i < n; i++) {
-    for (let j = i; j < n; j++) v[i * n + j] = products[i * n + j] / count;
-    trace += v[i * n + i];
-  }
-  const damping = (DAMPING * trace) / n || 1;
-  for (let i = 0; i < n; i++) v[i * n + i] += damping;
-  for (let j = n - 1; j >= 0; j--) {
-    const d = Math.sqrt(v[j * n + j]);
-    v[j * n + j] = d;
-    for (let i = 0; i < j; i++) v[i * n + j] /= d;
-    for (let i = 0; i < j; i++) {
-      const f = v[i * n + j];
-      if (f !== 0) for (let k = i; k < j; k++) v[i * n + k] -= f * v[k * n + j];
-    }
-  }
-  // Back substitution, a row of the inverse at a time.
-  const u = new Float64Array(n * n);
-  for (let i = n - 1; i >= 0; i--) {
-    const d = 1 / v[i * n + i];
-    u[i * n + i] = d;
-    for (let k = i + 1; k < n; k++) {
-      const f = v[i * n + k] * d;
-      if (f !== 0) for (let j = k; j < n; j++) u[i * n + j] -= f * u[k * n + j];
-    }
-  }
-  return u;
-}
-
 /**
  * Rounds one output channel onto the grid. What `row` holds afterwards is of no use.
  * @param kept 0 where a weight is pruned
@@ -111,35 +74,41 @@ function roundRow(row: Float64Array, g: Grid, kept: Uint8Array | undefined, fact
   return { rounded, error: total };
 }
 
-/** Which weights stay: all but the given share of the smallest. */
-function keptBySize(weights: Float32Array, sparsity: number): Uint8Array | undefined {
-  if (!sparsity) return undefined;
-  const order = [...weights.keys()].sort((a, b) => Math.abs(weights[a]) - Math.abs(weights[b])), kept = new Uint8Array(weights.length).fill(1);
-  for (let i = 0; i < Math.floor(weights.length * sparsity); i++) kept[order[i]] = 0;
-  return kept;
+/** The rounding of one channel: which of its taps are rounded, and how errors are made up for. */
+interface Rounding {
+  taps: number[];
+  factor: Float64Array | undefined;
 }
 
+/** Taps up to which a channel with zeros gets a factor of its own: that takes time with their cube. */
+const OWN_FACTOR = 640;
+
 /**
+ * Weights that are exactly zero stay so: they were pruned.
  * @param inputScale of the layer's input: biases are in units of inputScale * scale and must fit 31 bits
  * @param statistics of the layer's input; needed for GPTQ rounding and for `lost`
  */
 export function quantizeWeights(node: FloatLayer, scheme: WeightScheme, inputScale: number, statistics?: Moments[]): QuantizedWeights {
   const { weights, bias } = node.parameters, channels = bias.length, n = weights.length / channels;
-  const place = node.op === 'depthwiseConv2d' ? (c: number, k: number) => k * channels + c : (c: number, k: number) => c * n + k;
-  const rows = Array.from({ length: channels }, (_, c) => Float64Array.from({ length: n }, (_, k) => weights[place(c, k)]));
-  const kept = keptBySize(weights, scheme.sparsity), result = new Int8Array(weights.length), lost = new Float64Array(channels);
-  const least = (c: number): number => Math.max(Math.abs(bias[c]) / (inputScale * 2 ** 30), 1e-20);
+  const rows = Array.from({ length: channels }, (_, c) => Float64Array.from({ length: n }, (_, k) => weights[placeOf(node, c, k)]));
+  const result = new Int8Array(weights.length), lost = new Float64Array(channels), least = (c: number): number => Math.max(Math.abs(bias[c]) / (inputScale * 2 ** 30), 1e-20);
   const common = scheme.perTensor ? chooseGrid(Float64Array.from(weights), scheme, Math.max(...bias.map((_, c) => least(c)))) : undefined;
-  const factors = scheme.rounding === 'gptq' && statistics ? statistics.map((m) => (m.count ? inverseFactor(m) : undefined)) : [], scales = new Float64Array(common ? 1 : channels);
+  const gptq = scheme.rounding === 'gptq' && statistics, second = gptq ? statistics.map((m) => (m.count ? secondMoments(m, scheme.biasCorrection) : undefined)) : [], whole = second.map((h) => h && inverseFactor(h.slice(), n));
+  const scales = new Float64Array(common ? 1 : channels), all = Array.from({ length: n }, (_, k) => k);
+  const roundingOf = (row: Float64Array, which: number): Rounding => {
+    const h = second[which], taps = all.filter((k) => row[k] !== 0);
+    if (!h || taps.length === n) return { taps: all, factor: whole[which] };
+    return taps.length <= OWN_FACTOR ? { taps, factor: inverseFactor(restricted(h, n, taps), taps.length) } : { taps: all, factor: whole[which] };
+  };
   for (let c = 0; c < channels; c++) {
-    const which = node.op === 'depthwiseConv2d' ? Math.floor(c / node.multiplier) : 0, own = kept && Uint8Array.from({ length: n }, (_, k) => kept[place(c, k)]);
-    const factor = factors[which], cost = factor && n <= MANY_TAPS ? (g: Grid) => roundRow(rows[c].slice(), g, own, factor).error : undefined;
-    const g = common ?? chooseGrid(own ? rows[c].filter((_, k) => own[k]) : rows[c], scheme, least(c), cost), before = rows[c].slice();
-    const { rounded } = roundRow(rows[c], g, own, factor), m = statistics?.[which];
+    const which = node.op === 'depthwiseConv2d' ? Math.floor(c / node.multiplier) : 0, row = rows[c], { taps, factor } = roundingOf(row, which), used = Float64Array.from(taps, (k) => row[k]), kept = taps.length === n && row.includes(0) ? Uint8Array.from(row, (w) => (w ? 1 : 0)) : undefined;
+    const cost = factor && taps.length <= MANY_TAPS ? (g: Grid) => roundRow(used.slice(), g, kept, factor).error : undefined;
+    const g = common ?? chooseGrid(used.filter((w) => w !== 0), scheme, least(c), cost), { rounded } = roundRow(used, g, kept, factor), m = statistics?.[which], q = new Int8Array(n);
+    taps.forEach((k, i) => (q[k] = rounded[i]));
     scales[common ? 0 : c] = g.scale;
     for (let k = 0; k < n; k++) {
-      result[place(c, k)] = rounded[k];
-      if (m?.count) lost[c] += (before[k] - g.scale * rounded[k]) * (m.sums[k] / m.count);
+      result[placeOf(node, c, k)] = q[k];
+      if (m?.count) lost[c] += (row[k] - g.scale * q[k]) * (m.sums[k] / m.count);
     }
   }
   return { weights: result, scales, lost };
