@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { FlintError } from '../src/error';
+import { cached, contentHash } from './cache';
 import { openImages } from './images';
 import type { Progress } from './progress';
 import type { DataSource } from './recipe';
@@ -38,10 +39,18 @@ export interface Evaluation {
   confusion: number[][];
 }
 
-/** @throws FlintError when the images carry no labels */
+/**
+ * Runs labelled images through a packed model, and where one is given through the float model too. Results are kept by the content of all of it.
+ * @throws FlintError when the images carry no labels
+ */
 export async function evaluate(task: Omit<EvaluationTask, 'first' | 'threads'>, progress: Progress): Promise<Evaluation> {
-  const images = openImages(task.source, task.labels), total = Math.min(images.length, task.limit);
+  const images = openImages(task.source, task.labels), total = Math.min(images.length, task.limit), { file, labels, float } = task;
   if (images.label(0) === undefined) throw new FlintError(`${task.source.images}: these images carry no labels: use a folder per class, or IDX files with labels`);
+  const seen = contentHash(Array.from({ length: total }, (_, i) => [images.bytes(i), images.label(i)]));
+  return cached(['evaluation', file, labels, float, seen], () => evaluateInThreads(task, total, progress));
+}
+
+async function evaluateInThreads(task: Omit<EvaluationTask, 'first' | 'threads'>, total: number, progress: Progress): Promise<Evaluation> {
   const threads = Math.min(availableParallelism(), Math.ceil(total / 50)), verdicts: Verdict[] = [];
   progress.start(total, 'evaluating');
   try {

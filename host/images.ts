@@ -25,6 +25,8 @@ export interface ImageSet {
   label(i: number): number | undefined;
   name(i: number): string;
   image(i: number): Promise<Image>;
+  /** Its file or pixels, undecoded. */
+  bytes(i: number): Uint8Array;
 }
 
 const imageFile = /\.(png|jpe?g)$/i;
@@ -54,6 +56,7 @@ function files(paths: { path: string; label?: number }[]): ImageSet {
     label: (i) => paths[i].label,
     name: (i) => paths[i].path,
     image: (i) => decode(paths[i].path),
+    bytes: (i) => readFileSync(paths[i].path),
   };
 }
 
@@ -98,12 +101,13 @@ function arrayImages(path: string, { shape, data }: { shape: number[]; data: Uin
   const [length, height, width, channels = 1] = shape;
   if (shape.length < 3 || shape.length > 4 || (channels !== 1 && channels !== 3)) throw new FlintError(`${path}: the shape [${shape}] is no set of images`);
   if (labels && labels.length !== length) throw new FlintError(`${path}: ${length} images but ${labels.length} labels`);
-  const size = height * width * channels, format = channels === 1 ? PixelFormat.gray : PixelFormat.rgb888;
+  const size = height * width * channels, format = channels === 1 ? PixelFormat.gray : PixelFormat.rgb888, bytes = (i: number): Uint8Array => data.subarray(i * size, (i + 1) * size);
   return {
     length,
     label: (i) => labels?.[i],
     name: (i) => `${basename(path)}[${i}]`,
-    image: async (i) => ({ pixels: data.subarray(i * size, (i + 1) * size), width, height, format }),
+    image: async (i) => ({ pixels: bytes(i), width, height, format }),
+    bytes,
   };
 }
 

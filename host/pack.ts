@@ -5,6 +5,7 @@ import { extname } from 'node:path';
 import { FlintError } from '../src/error';
 import { load } from '../src/model';
 import { PixelFormat, writeImage } from '../src/image';
+import { cached } from './cache';
 import { calibrate, layerMoments } from './quantize/calibrate';
 import type { FloatGraph, IntGraph, Quantization } from './graph';
 import { openImages, type Image } from './images';
@@ -14,6 +15,7 @@ import { inputQuantization, recipeWords } from './preprocess';
 import type { Progress } from './progress';
 import { equalize } from './quantize/equalize';
 import { rangeObserver } from './quantize/observers';
+import { pruneChannels } from './quantize/channels';
 import { pruneWeights } from './quantize/prune';
 import { quantize, type Range } from './quantize/quantize';
 import type { Moments } from './quantize/statistics';
@@ -49,9 +51,9 @@ export interface Packed extends Serialized {
 }
 
 /** Puts the file's name in front of what is wrong with it. */
-function named<T>(path: string, work: () => T): T {
+async function named<T>(path: string, work: () => T | Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     if (error instanceof FlintError) error.message = `${path}: ${error.message}`;
     throw error;
@@ -140,28 +142,28 @@ export interface Calibrated {
 /** Runs the calibration images, as the scheme wants it. */
 export async function calibrateFloat(onnx: Uint8Array, float: FloatGraph, inputs: Float32Array[], input: Quantization, scheme: Scheme, progress: Progress): Promise<Calibrated> {
   const { graph, factors } = scheme.equalize ? equalize(float) : { graph: float, factors: undefined };
-  const passes = needsMoments(scheme) ? 2 : 1;
-  progress.start(inputs.length * passes, 'calibrating');
-  try {
-    const ranges = await calibrate(onnx, graph, inputs, rangeObserver(scheme.calibration), (done) => progress.update(done), factors);
-    const moments = passes > 1 ? await layerMoments(onnx, graph, inputs, (done) => progress.update(inputs.length + done), factors) : undefined;
-    return { graph, ranges, moments, input };
-  } finally {
-    progress.stop();
-  }
+  const watched = async <T>(what: string, work: (onInput: (done: number) => void) => Promise<T>): Promise<T> => {
+    progress.start(inputs.length, what);
+    return work((done) => progress.update(done)).finally(() => progress.stop());
+  };
+  const ranges = await cached(['ranges', onnx, graph, inputs, scheme.calibration, factors], () => watched('calibrating', (onInput) => calibrate(onnx, graph, inputs, rangeObserver(scheme.calibration), onInput, factors)));
+  const moments = needsMoments(scheme) ? await cached(['moments', onnx, graph, inputs, factors], () => watched('gathering moments', (onInput) => layerMoments(onnx, graph, inputs, onInput, factors))) : undefined;
+  return { graph, ranges, moments, input };
 }
 
 /** A float graph to an int8 one, with everything that its scheme asks for. */
 export async function quantizeFloat(onnx: Uint8Array, float: FloatGraph, inputs: Float32Array[], input: Quantization, scheme: Scheme, progress: Progress): Promise<IntGraph> {
-  return quantizeCalibrated(await calibrateFloat(onnx, float, inputs, input, scheme, progress), scheme);
+  return quantizeCalibrated(await calibrateFloat(onnx, float, inputs, input, scheme, progress), scheme, progress);
 }
 
-export const quantizeCalibrated = ({ graph, ranges, moments, input }: Calibrated, scheme: Scheme): IntGraph =>
-  quantize(pruneWeights(graph, scheme, moments), ranges, new Map([[graph.inputs[0], input]]), scheme, moments);
+export async function quantizeCalibrated({ graph, ranges, moments, input }: Calibrated, scheme: Scheme, progress: Progress): Promise<IntGraph> {
+  const pruned = scheme.pruning === 'channels' ? await pruneChannels(graph, scheme, moments, progress) : { graph: await pruneWeights(graph, scheme, moments, progress), moments };
+  return quantize(pruned.graph, ranges, new Map([[graph.inputs[0], input]]), scheme, pruned.moments, progress);
+}
 
 /** A float model and its calibration images, read and checked. */
 export async function openFloat(recipe: Recipe): Promise<{ onnx: Uint8Array; graph: FloatGraph; given: Map<string, Quantization>; input: Quantization; images: () => Promise<{ inputs: Float32Array[]; first: Int8Array }> }> {
-  const onnx = new Uint8Array(readFileSync(recipe.source)), imported = named(recipe.source, () => importOnnx(onnx, recipe.name)), graph = optimize(imported), { input, calibration } = recipe;
+  const onnx = new Uint8Array(readFileSync(recipe.source)), imported = await named(recipe.source, () => importOnnx(onnx, recipe.name)), graph = optimize(imported), { input, calibration } = recipe;
   if (!input) throw new FlintError(`${recipe.source}: a float model needs an image recipe: width, height, colour, mean and std of its input`);
   if (!imported.given.size && !calibration) throw new FlintError(`${recipe.source}: a float model needs calibration images, a few hundred like those it will see`);
   checkInput(graph, input, recipe.source);
@@ -184,16 +186,16 @@ export function packFloat(recipe: Recipe, graph: IntGraph, input: Quantization, 
 }
 
 /** A model that came with scales of its own (QuantizeLinear and DequantizeLinear nodes): nothing is calibrated. */
-function packQuantized(graph: FloatGraph, given: Map<string, Quantization>, recipe: Recipe, options: PackOptions): Packed {
-  const input = recipe.input!, quantized = named(recipe.source, () => quantize(graph, new Map(), given)), q = given.get(graph.inputs[0]);
+async function packQuantized(graph: FloatGraph, given: Map<string, Quantization>, recipe: Recipe, options: PackOptions): Promise<Packed> {
+  const input = recipe.input!, quantized = await named(recipe.source, () => quantize(graph, new Map(), given)), q = given.get(graph.inputs[0]);
   if (!q) throw new FlintError(`${recipe.source}: the model quantizes inside but not its input`);
   checkLabels(quantized, recipe);
   return finish(quantized, options, { rounding: options.rounding ?? 'single', labels: recipe.labels, recipe: recipeWords(input, q) });
 }
 
-function packTflite(recipe: Recipe, options: PackOptions): Packed {
+async function packTflite(recipe: Recipe, options: PackOptions): Promise<Packed> {
   const rounding = options.rounding ?? 'double', bytes = new Uint8Array(readFileSync(recipe.source));
-  const graph = named(recipe.source, () => importTflite(bytes, recipe.name, rounding === 'single'));
+  const graph = await named(recipe.source, () => importTflite(bytes, recipe.name, rounding === 'single'));
   if (recipe.input) checkInput(graph, recipe.input, recipe.source);
   checkLabels(graph, recipe);
   const quantization = graph.tensors.get(graph.inputs[0])!.quantization!;

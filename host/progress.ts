@@ -7,9 +7,11 @@ export interface Progress {
   stop(): void;
 }
 
+export const silent: Progress = { start() {}, update() {}, stop() {} };
+
 /** A bar on standard error while it is a terminal, nothing otherwise. */
 export function progressBar(): Progress {
-  if (!process.stderr.isTTY) return { start() {}, update() {}, stop() {} };
+  if (!process.stderr.isTTY) return silent;
   const bar = new SingleBar({ format: '{what} {bar} {value}/{total}, {eta_formatted} left', clearOnComplete: true, hideCursor: true });
   return {
     start: (total, what) => bar.start(total, 0, { what }),

@@ -50,7 +50,7 @@ const executable = { name: 'executable', writeBundle: () => chmodSync('dist/flin
 
 export default [
   {
-    input: { flint: 'host/cli.ts', index: 'host/index.ts', demo: 'host/demo.ts', 'evaluate-worker': 'host/evaluate-worker.ts', ...entries([...tests, 'test/run', 'test/bench-naive', 'test/schemes', 'test/mcu/bench']) },
+    input: { flint: 'host/cli.ts', index: 'host/index.ts', demo: 'host/demo.ts', 'evaluate-worker': 'host/evaluate-worker.ts', 'layer-worker': 'host/layer-worker.ts', ...entries([...tests, 'test/run', 'test/bench-naive', 'test/schemes', 'test/mcu/bench']) },
     output: { dir: 'dist', format: 'es', chunkFileNames: 'chunk-[name].js' /* beside evaluate-worker.js, which one of them starts */ },
     external,
     plugins: [compile(), executable],

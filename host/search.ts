@@ -15,7 +15,7 @@ export interface SearchTask {
   layers: string[];
   scheme: Scheme;
   /** Makes the int8 graph of a scheme. */
-  quantize(scheme: Scheme): IntGraph;
+  quantize(scheme: Scheme): Promise<IntGraph>;
   /** Accuracy (0 to 1) and flash of a graph. */
   measure(graph: IntGraph): Promise<{ accuracy: number; flashBytes: number }>;
   /** Accuracy that may be lost against the float model, 0 to 1. */
@@ -40,7 +40,7 @@ export async function search(task: SearchTask): Promise<Candidate[]> {
     task.onMeasure(done++, total);
     const settings: Record<string, Partial<WeightScheme>> = { ...scheme.layers };
     for (const [name, width] of Object.entries(bits)) settings[name] = { ...settings[name], bits: width, ...(width === 8 && { asymmetric: false }) };
-    const { accuracy, flashBytes } = await task.measure(task.quantize({ ...scheme, layers: settings }));
+    const { accuracy, flashBytes } = await task.measure(await task.quantize({ ...scheme, layers: settings }));
     return { bits, flashBytes, accuracy, kept: floatAccuracy - accuracy <= maxDrop };
   };
   const all8 = Object.fromEntries(layers.map((name) => [name, 8])), first = await measured(all8), candidates = [{ ...first, kept: true }];

@@ -23,7 +23,7 @@ async function agrees(bytes: Uint8Array, tolerance = 0.04): Promise<string[]> {
   const graph = optimize(importOnnx(bytes, 'test')), { shape } = graph.tensors.get(graph.inputs[0])!, random = new Random(23);
   const inputs = Array.from({ length: 12 }, () => random.bytes(shape.reduce((a, b) => a * b))), reals = inputs.map((x) => Float32Array.from(x, (v) => q.scale * v));
   const ranges = await calibrate(bytes, graph, (async function* () { yield* reals; })(), minMax);
-  const quantized = quantize(graph, ranges, new Map([[graph.inputs[0], q]])), out = quantized.tensors.get(graph.outputs[0])!;
+  const quantized = await quantize(graph, ranges, new Map([[graph.inputs[0], q]])), out = quantized.tensors.get(graph.outputs[0])!;
   const model = load(serialize(quantized, { rounding: 'double', labels: [] }).file.buffer), session = await floatSession(bytes);
   for (let n = 0; n < inputs.length; n++) {
     model.inputs[0].set(inputs[n]);

@@ -6,12 +6,17 @@ import type { FloatGraph, IntGraph } from '../host/graph';
 import { importOnnx } from '../host/onnx/import';
 import { optimize } from '../host/optimize';
 import { quantizeFloat } from '../host/pack';
+import { silent } from '../host/progress';
 import { layerMoments } from '../host/quantize/calibrate';
+import { pruneChannels } from '../host/quantize/channels';
 import { equalize } from '../host/quantize/equalize';
+import { pruneWeights } from '../host/quantize/prune';
 import { histogram, movingAverage, rangeObserver } from '../host/quantize/observers';
 import { plain, readScheme, type Scheme } from '../host/quantize/scheme';
-import { isLayer, type Moments } from '../host/quantize/statistics';
+import { isLayer, type FloatLayer, type Moments } from '../host/quantize/statistics';
+import { onThreads, partsOf } from '../host/quantize/threads';
 import { quantizeWeights } from '../host/quantize/weights';
+import { compareLayers } from '../host/report/compare';
 import { serialize } from '../host/serialize';
 import { packBits, weightBits } from '../host/width';
 import { bytesAt, narrowMask } from '../src/lanes/narrow';
@@ -22,8 +27,6 @@ import { Header, Operator, Tensor } from '../src/format';
 import { runFloat } from './float-reference';
 import { OnnxBuilder } from './onnx-builder';
 import { Random } from './random';
-
-const silent = { start() {}, update() {}, stop() {} };
 
 /** Every kind of layer: convolution, depthwise, 1 x 1, pooling, fully connected. */
 function network(change: (b: OnnxBuilder) => void = () => {}): Uint8Array {
@@ -54,6 +57,7 @@ const fails = async (work: Promise<unknown>, pattern: RegExp): Promise<void> => 
 function fakeQuantized(float: FloatGraph, int: IntGraph): FloatGraph {
   return {
     ...float,
+    tensors: int.tensors,
     nodes: float.nodes.map((node, i) => {
       const made = int.nodes[i];
       if (!isLayer(node) || !('parameters' in made)) return node;
@@ -67,6 +71,7 @@ function fakeQuantized(float: FloatGraph, int: IntGraph): FloatGraph {
 for (const [name, scheme] of Object.entries<Partial<Scheme>>({
   'int8': {}, 'int8 per-tensor, equalized': { perTensor: true, equalize: true }, 'symmetric activations': { activations: 'symmetric' }, 'power-of-two activations': { activations: 'power-of-two' },
   'int4': { bits: 4 }, 'int4, asymmetric, GPTQ': { bits: 4, asymmetric: true, rounding: 'gptq', scales: 'mse' }, 'ternary': { bits: 2, scales: 'mse' }, 'int4, bias correction': { bits: 4, biasCorrection: true }, 'pruned': { sparsity: 0.5, rounding: 'gptq' },
+  'pruned of all layers together': { sparsity: 0.7, scope: 'global', rounding: 'gptq', biasCorrection: true }, 'channels taken out': { sparsity: 0.5, pruning: 'channels', biasCorrection: true },
   'mixed': { bits: 4, layers: { [graph.nodes.filter(isLayer)[1].name]: { bits: 8 } } },
 })) test(`${name}: every layer is within one step of the float layer with the same weights`, async () => {
   const int = await quantized(scheme), fake = fakeQuantized(scheme.equalize ? equalize(graph).graph : graph, int), model = load(serialize(int, { rounding: 'single', labels: [] }).file.buffer);
@@ -86,13 +91,13 @@ for (const [name, scheme] of Object.entries<Partial<Scheme>>({
   });
 });
 
-/** Mean squared error that a channel's rounding makes in the layer's output: e H e over the inputs' second moments. */
-function outputError(node: Extract<FloatGraph['nodes'][number], { parameters: unknown }>, moments: Moments[], made: { weights: Int8Array; scales: Float64Array }): number {
+/** Mean squared error that other weights make in the layer's output: e H e over the inputs' second moments. */
+function outputError(node: FloatLayer, moments: Moments[], real: ArrayLike<number>): number {
   const { weights, bias } = node.parameters, outputs = bias.length, n = weights.length / outputs;
   let sum = 0;
   for (let c = 0; c < outputs; c++) {
     const depthwise = node.op === 'depthwiseConv2d', { products, count } = moments[depthwise ? Math.floor(c / node.multiplier) : 0];
-    const e = Array.from({ length: n }, (_, k) => { const i = depthwise ? k * outputs + c : c * n + k; return weights[i] - made.scales[made.scales.length > 1 ? c : 0] * made.weights[i]; });
+    const e = Array.from({ length: n }, (_, k) => { const i = depthwise ? k * outputs + c : c * n + k; return weights[i] - real[i]; });
     for (let i = 0; i < n; i++) for (let j = i; j < n; j++) sum += ((i === j ? 1 : 2) * e[i] * e[j] * products[i * n + j]) / count;
   }
   return sum;
@@ -101,7 +106,10 @@ function outputError(node: Extract<FloatGraph['nodes'][number], { parameters: un
 async function gptqIsBetter(model: Uint8Array, float: FloatGraph, inputs: Float32Array[]): Promise<void> {
   const moments = await layerMoments(model, float, inputs);
   for (const node of float.nodes.filter(isLayer)) {
-    const known = moments.get(node.name)!, error = (rounding: 'gptq' | 'nearest'): number => outputError(node, known, quantizeWeights(node, { ...plain, bits: 4, rounding }, 1 / 128, known));
+    const known = moments.get(node.name)!, error = (rounding: 'gptq' | 'nearest'): number => {
+      const { weights, scales } = quantizeWeights(node, { ...plain, bits: 4, rounding }, 1 / 128, known), outputs = scales.length;
+      return outputError(node, known, Float64Array.from(weights, (q, i) => q * scales[node.op === 'depthwiseConv2d' ? i % outputs : Math.floor(i / (weights.length / outputs))]));
+    };
     assert.ok(error('gptq') < error('nearest'), `${node.op} ${node.name}: ${error('gptq')} with GPTQ, ${error('nearest')} without`);
   }
 }
@@ -176,11 +184,62 @@ test('narrow weights: every value comes back, and the width is the least that ho
 test('narrow weights take less flash, and pruned ones their share of zeros', async () => {
   const sizes = await Promise.all([8, 4, 2].map(async (bits) => serialize(await quantized({ bits }), { rounding: 'double', labels: [] }).file.length));
   assert.ok(sizes[0] > sizes[1] && sizes[1] > sizes[2], sizes.join());
-  for (const node of (await quantized({ sparsity: 0.8 })).nodes) {
+  for (const scheme of [{ sparsity: 0.8 }, { sparsity: 0.8, bits: 4, rounding: 'gptq', scales: 'mse', biasCorrection: true }] as const) for (const node of (await quantized(scheme)).nodes) {
     if (!('parameters' in node) || node.op === 'depthwiseConv2d') continue;
     const zeros = node.parameters.weights.filter((w) => w === 0).length / node.parameters.weights.length;
     assert.ok(zeros >= 0.79, `${node.name}: ${zeros}`);
   }
+});
+
+const zerosOf = (node: FloatLayer): number => node.parameters.weights.filter((w) => w === 0).length;
+
+test('pruning by what the output loses, with the others corrected, loses less than pruning the smallest weights', async () => {
+  const moments = await layerMoments(onnx, graph, images(40)), scheme = { ...plain, sparsity: 0.6 }, smallest = await pruneWeights(graph, scheme, undefined, silent), best = await pruneWeights(graph, scheme, moments, silent);
+  graph.nodes.forEach((node, i) => {
+    if (!isLayer(node) || node.op === 'depthwiseConv2d') return;
+    const a = smallest.nodes[i] as FloatLayer, b = best.nodes[i] as FloatLayer, known = moments.get(node.name)!, error = (made: FloatLayer): number => outputError(node, known, made.parameters.weights);
+    assert.is(zerosOf(a), Math.floor(0.6 * node.parameters.weights.length));
+    assert.is(zerosOf(b), zerosOf(a));
+    assert.ok(error(b) < error(a), `${node.name}: ${error(b)}, ${error(a)} without`);
+  });
+});
+
+test('of all layers together the share is met too, and more goes where less is lost', async () => {
+  const moments = await layerMoments(onnx, graph, images(40)), layers = (await pruneWeights(graph, { ...plain, sparsity: 0.6, scope: 'global' }, moments, silent)).nodes.filter(isLayer).filter(({ op }) => op !== 'depthwiseConv2d');
+  const count = (value: (node: FloatLayer) => number): number => layers.reduce((sum, node) => sum + value(node), 0), shares = layers.map((node) => zerosOf(node) / node.parameters.weights.length);
+  assert.is(count(zerosOf), Math.floor(0.6 * layers[0].parameters.weights.length) + Math.floor(0.6 * layers[1].parameters.weights.length) + Math.floor(0.6 * layers[2].parameters.weights.length));
+  assert.ok(Math.max(...shares) - Math.min(...shares) > 0.02 && Math.max(...shares) <= 0.96, shares.join());
+});
+
+const channelsOf = (float: FloatGraph): number[] => float.nodes.filter(isLayer).map((node) => node.parameters.bias.length);
+
+test('channels taken out: the output changes less when the next layer is corrected', async () => {
+  const inputs = images(40), moments = await layerMoments(onnx, graph, inputs), scheme = { ...plain, sparsity: 0.34, pruning: 'channels', biasCorrection: true } as const;
+  const smallest = (await pruneChannels(graph, scheme, undefined, silent)).graph, best = (await pruneChannels(graph, scheme, moments, silent)).graph;
+  assert.equal(channelsOf(graph), [6, 6, 12, 20]);
+  for (const float of [smallest, best]) assert.equal(channelsOf(float), [4, 4, 8, 20]);
+  const error = (float: FloatGraph): number => inputs.reduce((sum, x) => { const a = runFloat(graph, x).get(graph.outputs[0])!, b = runFloat(float, x).get(graph.outputs[0])!; return sum + a.reduce((s, v, i) => s + (v - b[i]) ** 2, 0); }, 0);
+  assert.ok(error(best) < 0.6 * error(smallest), `${error(best)}, ${error(smallest)} without`);
+  assert.equal(channelsOf((await pruneChannels(graph, { ...scheme, sparsity: 0.999 }, moments, silent)).graph), [1, 1, 1, 20]);
+  const together = channelsOf((await pruneChannels(graph, { ...scheme, sparsity: 0.5, scope: 'global' }, moments, silent)).graph);
+  assert.is(together[0] + together[2], 9);
+});
+
+test('a layer in parts on several threads is rounded as it is whole', async () => {
+  const random = new Random(6), n = 90, outputs = 200, node = { op: 'fullyConnected', name: 'large', inputs: ['x'], output: 'y', activation: 'none', parameters: { weights: Float32Array.from({ length: n * outputs }, () => random.below(2001) - 1000), bias: new Float32Array(outputs) } } as FloatLayer;
+  const scheme = { ...plain, bits: 4, scales: 'mse' } as const, whole = quantizeWeights(node, scheme, 1), parts = partsOf(node), made = await onThreads('round', parts.map((part) => [part.node, scheme, 1]), silent, '');
+  assert.equal(made.flatMap(({ weights }) => [...weights]), [...whole.weights]);
+  assert.equal(made.flatMap(({ scales }) => [...scales]), [...whole.scales]);
+  assert.equal(parts.map(({ channel, weight }) => weight / channel || n), parts.map(() => n));
+});
+
+test('a comparison by layers knows equalized channels, and leaves out layers that lost some', async () => {
+  const inputs = images(4).map((x) => Int8Array.from(x, (v) => Math.round(v * 127))), compared = async (scheme: Partial<Scheme>, factors?: Map<string, Float32Array>): Promise<{ op: string; sqnr: number }[]> => {
+    const int = await quantized(scheme);
+    return compareLayers(onnx, graph, int, serialize(int, { rounding: 'double', labels: [] }).file, inputs, factors);
+  };
+  for (const { op, sqnr } of await compared({ equalize: true }, equalize(graph).factors)) assert.ok(sqnr > 20, `${op}: ${sqnr} dB`);
+  assert.equal((await compared({ sparsity: 0.5, pruning: 'channels' })).map(({ op }) => op), ['fullyConnected']);
 });
 
 test('bad calibration: no images, one, constant ones', async () => {
@@ -206,6 +265,8 @@ test('mistakes in a scheme are named', () => {
   wrong({ bits: 9 }, /model\.json: "bits" should be a whole number from 2 to 8/);
   wrong({ sparsity: 1 }, /"sparsity" should be a number from 0 to less than 1/);
   wrong({ rounding: 'up' }, /"rounding" should be one of nearest, gptq/);
+  wrong({ pruning: 'all' }, /"pruning" should be one of weights, channels/);
+  wrong({ scope: 'model' }, /"scope" should be one of layer, global/);
   wrong({ colour: 1 }, /"colour" is unknown/);
   wrong({ layers: { a: { calibration: 'mse' } } }, /layer a: "calibration" is unknown/);
   wrong({ asymmetric: true }, /asymmetric weights take 7 bits or fewer/);

@@ -22,7 +22,7 @@ function count(name: string, code: number | null, text: string): void {
 
 const only = process.argv[2] ?? '';
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.test.js') && name.includes(only))) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [folder + file], { encoding: 'utf8', maxBuffer: 1 << 26 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [folder + file], { encoding: 'utf8', maxBuffer: 1 << 26, env: { ...process.env, FLINT_CACHE: '' } });
   count(`${file.slice(0, -8)} in Node`, status, stdout + stderr);
 }
 if ('device'.includes(only)) {

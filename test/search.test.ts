@@ -14,7 +14,7 @@ const run = async (maxDrop: number): Promise<{ candidates: Candidate[]; measured
   let measured = 0;
   const candidates = await search({
     layers: Object.keys(layers), scheme: plain, maxDrop, floatAccuracy: 0.9,
-    quantize: (scheme) => scheme as unknown as IntGraph,
+    quantize: async (scheme) => scheme as unknown as IntGraph,
     async measure(graph) {
       const own = (graph as unknown as Scheme).layers, bits = (name: string): number => own[name].bits!;
       const sum = (value: (name: string) => number): number => Object.keys(layers).reduce((total, name) => total + value(name), 0);

@@ -31,6 +31,7 @@ export interface PackFlags {
   calibrate?: string;
   recover?: string;
   sparsity?: number;
+  prune?: string;
   scope?: string;
   eval?: boolean;
   limit?: number;
@@ -45,6 +46,7 @@ function schemeOf(recipe: Recipe, flags: PackFlags): Scheme {
   if (flags.activations) json.activations = flags.activations;
   if (flags.calibrate) json.calibration = flags.calibrate;
   if (flags.sparsity !== undefined) json.sparsity = flags.sparsity;
+  if (flags.prune) json.pruning = flags.prune;
   if (flags.scope) json.scope = flags.scope;
   for (const name of recoveries) {
     if (name === 'gptq') json.rounding = 'gptq';

@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { FlintError } from '../../src/error';
 import { evaluate } from '../evaluate';
 import { calibrateFloat, openFloat, packFloat, quantizeCalibrated } from '../pack';
-import { progressBar } from '../progress';
+import { progressBar, silent } from '../progress';
 import { layerSchemes, plain } from '../quantize/scheme';
 import { isLayer } from '../quantize/statistics';
 import { readRecipe, type DataSource } from '../recipe';
@@ -19,9 +19,6 @@ export interface QuantizeFlags {
   limit?: number;
 }
 
-/** Bars of single evaluations would hide the search's own. */
-const silent = { start() {}, update() {}, stop() {} };
-
 /** Searches the smallest model within an accuracy budget, and packs it. */
 export async function quantizeCommand(path: string, data: string | undefined, flags: QuantizeFlags): Promise<void> {
   const recipe = readRecipe(path), source: DataSource | undefined = data ? { images: data, labels: flags.labels } : recipe.test, limit = flags.limit ?? 1000, maxDrop = flags['max-drop'] ?? 0.5;
@@ -34,13 +31,13 @@ export async function quantizeCommand(path: string, data: string | undefined, fl
   const { inputs, first } = await images(), scheme = recipe.quantization ?? { ...plain, scales: 'mse' as const, rounding: 'gptq' as const, biasCorrection: true };
   const calibrated = await calibrateFloat(onnx, graph, inputs, input, { ...scheme, rounding: 'gptq' }, progress), layers = graph.nodes.filter(isLayer);
   layerSchemes(scheme, layers);
-  const shape = graph.tensors.get(graph.inputs[0])!.shape, file = packFloat(recipe, quantizeCalibrated(calibrated, scheme), input, first, { kernels: 'scalar', ram: Infinity }).file;
+  const shape = graph.tensors.get(graph.inputs[0])!.shape, file = packFloat(recipe, await quantizeCalibrated(calibrated, scheme, progress), input, first, { kernels: 'scalar', ram: Infinity }).file;
   const float = await evaluate({ file: file.buffer, source, labels: recipe.labels, float: { onnx, shape }, limit }, progress), floatAccuracy = float.floatCorrect! / float.images;
   console.log(`  float        ${(100 * floatAccuracy).toFixed(2)} % of ${float.images} images of ${source.images}`);
   let started = false;
   const candidates = await search({
     layers: layers.map((node) => node.name), scheme, maxDrop: maxDrop / 100, floatAccuracy,
-    quantize: (own) => quantizeCalibrated(calibrated, own),
+    quantize: (own) => quantizeCalibrated(calibrated, own, silent),
     async measure(int) {
       const { file } = packFloat(recipe, int, input, first, { kernels: 'scalar', ram: Infinity }), { correct, images } = await evaluate({ file: file.buffer, source, labels: recipe.labels, limit }, silent);
       return { accuracy: correct / images, flashBytes: file.length };
@@ -57,7 +54,7 @@ export async function quantizeCommand(path: string, data: string | undefined, fl
   ])));
   if (floatAccuracy - best.accuracy > maxDrop / 100) console.log(`  int8 alone loses more than ${maxDrop} points: no layer was narrowed`);
   const settings = Object.fromEntries(Object.entries(best.bits).filter(([, width]) => width !== 8).map(([name, bits]) => [name, { bits }]));
-  const packed = packFloat(recipe, quantizeCalibrated(calibrated, { ...scheme, layers: settings }), input, first, {}), output = flags.output ?? recipe.output;
+  const packed = packFloat(recipe, await quantizeCalibrated(calibrated, { ...scheme, layers: settings }, progress), input, first, {}), output = flags.output ?? recipe.output;
   writeWhole(output, packed.file);
   const { bits: _, ...common } = { ...scheme, layers: settings };
   console.log(`  flash        ${bytes(packed.file.length)}; ${bytes(packed.scalarBytes)} on scalar kernels alone\n  recipe       "quantization": ${JSON.stringify(common)}\n  written to   ${output}`);

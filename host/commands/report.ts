@@ -13,6 +13,7 @@ import { importOnnx } from '../onnx/import';
 import { optimize } from '../optimize';
 import { imageConverter, pack } from '../pack';
 import { progressBar } from '../progress';
+import { equalize } from '../quantize/equalize';
 import { readRecipe, type DataSource } from '../recipe';
 import { bars, confusion, histogram, memoryPlan } from '../report/charts';
 import { compareLayers, type LayerComparison } from '../report/compare';
@@ -94,7 +95,7 @@ export async function reportCommand(path: string, data: string | undefined, flag
   async function comparison(onnx: Uint8Array, images: ImageSet): Promise<LayerComparison[]> {
     const graph = optimize(importOnnx(onnx, recipe.name)), convert = imageConverter(recipe.input!, scalar.graph.tensors.get(scalar.graph.inputs[0])!.quantization!), inputs: Int8Array[] = [], count = Math.min(COMPARED, images.length);
     for (let i = 0; i < count; i++) inputs.push(convert(await images.image(Math.floor((i * images.length) / count))));
-    return compareLayers(onnx, graph, scalar.graph, scalar.file, inputs);
+    return compareLayers(onnx, graph, scalar.graph, scalar.file, inputs, recipe.quantization?.equalize ? equalize(graph).factors : undefined);
   }
 
   writeWhole(output, Buffer.from(page(`${recipe.name}: what quantization did`, sections)));

@@ -32,13 +32,14 @@ export function restricted(h: Float64Array, n: number, to: ArrayLike<number>): F
  * @param h n x n; its upper triangle is overwritten
  */
 export function inverseFactor(h: Float64Array, n: number): Float64Array {
+  const column = new Float64Array(n);
   for (let j = n - 1; j >= 0; j--) {
     const d = Math.sqrt(h[j * n + j]);
     h[j * n + j] = d;
-    for (let i = 0; i < j; i++) h[i * n + j] /= d;
+    for (let i = 0; i < j; i++) column[i] = h[i * n + j] /= d;
     for (let i = 0; i < j; i++) {
-      const f = h[i * n + j];
-      if (f !== 0) for (let k = i; k < j; k++) h[i * n + k] -= f * h[k * n + j];
+      const f = column[i];
+      if (f !== 0) for (let k = i, p = i * n + i; k < j; k++, p++) h[p] -= f * column[k];
     }
   }
   // Back substitution, a row of the inverse at a time.
@@ -57,9 +58,12 @@ export function inverseFactor(h: Float64Array, n: number): Float64Array {
 /** inverse(H) out of its factor, all n x n of it. */
 export function inverseOf(u: Float64Array, n: number): Float64Array {
   const inverse = new Float64Array(n * n);
-  for (let k = 0; k < n; k++) for (let i = k; i < n; i++) {
-    const f = u[k * n + i];
-    if (f !== 0) for (let j = k; j < n; j++) inverse[i * n + j] += f * u[k * n + j];
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k <= i; k++) {
+      const f = u[k * n + i];
+      if (f !== 0) for (let j = i, p = i * n + i, q = k * n + i; j < n; j++, p++, q++) inverse[p] += f * u[q];
+    }
+    for (let j = i + 1; j < n; j++) inverse[j * n + i] = inverse[i * n + j];
   }
   return inverse;
 }

@@ -3,22 +3,18 @@
  * are known in closed form (Optimal Brain Surgeon, Hassibi and Stork, 1993; layer by layer, Frantar and Alistarh, 2022); without them the smallest
  * weights go, and the others stay as they are.
  */
-import type { FloatGraph, Node, FloatParameters } from '../graph';
+import type { FloatGraph, FloatParameters } from '../graph';
+import type { Progress } from '../progress';
 import { inverseFactor, inverseOf, restricted, secondMoments, solve } from './least-squares';
-import { layerSchemes, type Scheme, type WeightScheme } from './scheme';
+import { layerSchemes, type Scheme } from './scheme';
 import { isLayer, placeOf, type FloatLayer, type Moments } from './statistics';
+import { onThreads, partsOf } from './threads';
 
 /** Taps of a channel up to which each removed weight's effect on all others is followed. */
 const MANY_TAPS = 640;
 
 /** Most of a layer that pruning all layers together may take. */
 const MOST = 0.95;
-
-/** How much a weight's removal costs, in units that compare within a layer; its place among the layer's weights. */
-interface Cost {
-  cost: number;
-  place: number;
-}
 
 const rowsOf = (node: FloatLayer): Float64Array[] => {
   const { weights, bias } = node.parameters, channels = bias.length, n = weights.length / channels;
@@ -49,26 +45,30 @@ function surgeon(row: Float64Array, inverse: Float64Array): { tap: number; loss:
   return result;
 }
 
-/** Costs of all weights of a layer. They never fall along a channel: what goes later costs at least as much. */
-function costsOf(node: FloatLayer, centred: boolean, statistics?: Moments[]): Cost[] {
-  const rows = rowsOf(node), costs: Cost[] = [], cached = new Map<number, { n: number; inverse: Float64Array }>();
-  rows.forEach((row, c) => {
-    const which = node.op === 'depthwiseConv2d' ? Math.floor(c / node.multiplier) : 0, m = statistics?.[which];
-    if (!m?.count) return row.forEach((w, k) => costs.push({ cost: w * w, place: placeOf(node, c, k) }));
-    if (!cached.has(which)) cached.set(which, { n: m.n, inverse: inverseOf(inverseFactor(secondMoments(m, centred), m.n), m.n) });
-    const { n, inverse } = cached.get(which)!;
-    if (n > MANY_TAPS) return row.forEach((w, k) => costs.push({ cost: (w * w) / inverse[k * n + k], place: placeOf(node, c, k) }));
+/**
+ * What each weight's removal costs: how far it moves the layer's output, squared, or its own square where nothing is known about the inputs.
+ * Costs never fall along a channel: what goes later costs at least as much.
+ * @returns one for each weight, in their order
+ */
+export function costsOf(node: FloatLayer, centred: boolean, statistics?: Moments[]): Float64Array {
+  const costs = new Float64Array(node.parameters.weights.length), inverses = new Map<number, Float64Array>();
+  rowsOf(node).forEach((row, c) => {
+    const which = node.op === 'depthwiseConv2d' ? Math.floor(c / node.multiplier) : 0, m = statistics?.[which], n = row.length;
+    if (!m?.count) return row.forEach((w, k) => (costs[placeOf(node, c, k)] = w * w));
+    if (!inverses.has(which)) inverses.set(which, inverseOf(inverseFactor(secondMoments(m, centred), n), n));
+    const inverse = inverses.get(which)!;
+    if (n > MANY_TAPS) return row.forEach((w, k) => (costs[placeOf(node, c, k)] = (w * w) / inverse[k * n + k]));
     let worst = 0;
-    for (const { tap, loss } of surgeon(row, inverse.slice())) costs.push({ cost: (worst = Math.max(worst, loss)), place: placeOf(node, c, tap) });
+    for (const { tap, loss } of surgeon(row, inverse.slice())) costs[placeOf(node, c, tap)] = worst = Math.max(worst, loss);
   });
-  return costs.sort((a, b) => a.cost - b.cost);
+  return costs;
 }
 
-/** The output's power that all weights together make: what costs of different layers are compared by. */
-const total = (costs: Cost[]): number => costs.reduce((sum, { cost }) => sum + cost, 0) || 1;
-
-/** The layer without some weights, the others (and, with centred moments, the bias) corrected where the inputs' moments are known. */
-function without(node: FloatLayer, gone: Uint8Array, centred: boolean, statistics?: Moments[]): FloatLayer {
+/**
+ * The layer without some weights; the others, and with centred moments the bias, make up for them where the inputs' moments are known.
+ * @param gone 1 for each weight that goes, in their order
+ */
+export function corrected(node: FloatLayer, gone: Uint8Array, centred: boolean, statistics?: Moments[]): FloatParameters {
   const weights = node.parameters.weights.map((w, i) => (gone[i] ? 0 : w)), bias = node.parameters.bias.slice(), moments = new Map<number, Float64Array>();
   rowsOf(node).forEach((row, c) => {
     const which = node.op === 'depthwiseConv2d' ? Math.floor(c / node.multiplier) : 0, m = statistics?.[which], n = row.length;
@@ -82,22 +82,36 @@ function without(node: FloatLayer, gone: Uint8Array, centred: boolean, statistic
     }
     if (centred) bias[c] += row.reduce((sum, w, k) => sum + (w - weights[placeOf(node, c, k)]) * (m.sums[k] / m.count), 0);
   });
-  return { ...node, parameters: { ...node.parameters, weights, bias } };
+  return { ...node.parameters, weights, bias };
+}
+
+/** Which weights go: of each layer its share, or of all together the cheapest. Costs of different layers are compared as shares of the layer's. */
+function chosen(costs: Float64Array[], shares: number[], scope: Scheme['scope']): Uint8Array[] {
+  const gone = costs.map((own) => new Uint8Array(own.length)), orders = costs.map((own) => Uint32Array.from(own.keys()).sort((a, b) => own[a] - own[b]));
+  const counts = costs.map((own, i) => Math.floor(own.length * shares[i]));
+  if (scope === 'layer') orders.forEach((order, i) => order.subarray(0, counts[i]).forEach((place) => (gone[i][place] = 1)));
+  else {
+    const totals = costs.map((own) => own.reduce((a, b) => a + b, 0) || 1);
+    const all = orders.flatMap((order, i) => Array.from(order.subarray(0, Math.floor(order.length * MOST)), (place) => ({ i, place, cost: costs[i][place] / totals[i] })));
+    const count = counts.reduce((a, b) => a + b, 0);
+    for (const { i, place } of all.sort((a, b) => a.cost - b.cost).slice(0, count)) gone[i][place] = 1;
+  }
+  return gone;
 }
 
 /**
  * Sets the share of weights to zero that the scheme asks for, in each layer alone or in all together.
  * @param moments of the layers' inputs, by the layer's name
  */
-export function pruneWeights(graph: FloatGraph, scheme: Scheme, moments?: Map<string, Moments[]>): FloatGraph {
-  const schemes = layerSchemes(scheme, graph.nodes.filter(isLayer)), own = (node: Node<FloatParameters>): WeightScheme | undefined => (isLayer(node) ? schemes.get(node.name) : undefined);
-  const layers = graph.nodes.filter(isLayer).filter((node) => own(node)!.sparsity > 0).map((node) => ({ node, costs: costsOf(node, own(node)!.biasCorrection, moments?.get(node.name)) }));
+export async function pruneWeights(graph: FloatGraph, scheme: Scheme, moments: Map<string, Moments[]> | undefined, progress: Progress): Promise<FloatGraph> {
+  const schemes = layerSchemes(scheme, graph.nodes.filter(isLayer)), layers = graph.nodes.filter(isLayer).filter(({ name }) => schemes.get(name)!.sparsity > 0);
   if (!layers.length) return graph;
-  const gone = new Map(layers.map(({ node }) => [node.name, new Uint8Array(node.parameters.weights.length)]));
-  if (scheme.scope === 'global') {
-    const all = layers.flatMap(({ node, costs }) => { const sum = total(costs); return costs.slice(0, Math.floor(costs.length * MOST)).map(({ cost, place }) => ({ cost: cost / sum, place, name: node.name })); });
-    const count = Math.floor(layers.reduce((sum, { costs }) => sum + costs.length, 0) * scheme.sparsity);
-    for (const { name, place } of all.sort((a, b) => a.cost - b.cost).slice(0, count)) gone.get(name)![place] = 1;
-  } else for (const { node, costs } of layers) for (const { place } of costs.slice(0, Math.floor(costs.length * own(node)!.sparsity))) gone.get(node.name)![place] = 1;
-  return { ...graph, nodes: graph.nodes.map((node) => (isLayer(node) && gone.has(node.name) ? without(node, gone.get(node.name)!, own(node)!.biasCorrection, moments?.get(node.name)) : node)) };
+  const parts = layers.flatMap((layer, i) => partsOf(layer).map((part) => ({ ...part, i, centred: schemes.get(layer.name)!.biasCorrection, own: moments?.get(layer.name) })));
+  const costs = layers.map(({ parameters }) => new Float64Array(parameters.weights.length)), pruned = layers.map(({ parameters: { weights, bias } }) => ({ weights: weights.slice(), bias: bias.slice() }));
+  const found = await onThreads('costs', parts.map(({ node, centred, own }) => [node, centred, own]), progress, 'choosing weights');
+  parts.forEach(({ i, weight }, p) => costs[i].set(found[p], weight));
+  const gone = chosen(costs, layers.map(({ name }) => schemes.get(name)!.sparsity), scheme.scope);
+  const made = await onThreads('correct', parts.map(({ node, i, weight, centred, own }) => [node, gone[i].slice(weight, weight + node.parameters.weights.length), centred, own]), progress, 'correcting the others');
+  parts.forEach(({ i, weight, channel }, p) => (pruned[i].weights.set(made[p].weights, weight), pruned[i].bias.set(made[p].bias, channel)));
+  return { ...graph, nodes: graph.nodes.map((node) => { const i = layers.indexOf(node as FloatLayer); return i < 0 ? node : { ...layers[i], parameters: { ...layers[i].parameters, ...pruned[i] } }; }) };
 }

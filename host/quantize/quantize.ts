@@ -4,10 +4,12 @@
  */
 import { FlintError } from '../../src/error';
 import type { FloatGraph, IntGraph, IntParameters, Node, Quantization } from '../graph';
+import { silent, type Progress } from '../progress';
 import { round } from '../multiplier';
-import { layerSchemes, plain, type Scheme, type WeightScheme } from './scheme';
+import { layerSchemes, plain, type Scheme } from './scheme';
 import { isLayer, type FloatLayer, type Moments } from './statistics';
-import { quantizeWeights, type QuantizedWeights } from './weights';
+import { onThreads, partsOf } from './threads';
+import type { QuantizedWeights } from './weights';
 
 export interface Range {
   min: number;
@@ -74,11 +76,10 @@ function givenWeights(node: FloatLayer, scales: number[]): Omit<QuantizedWeights
   return { weights: Int8Array.from(weights, (w, i) => Math.max(-127, Math.min(127, round(w / all[channel(i)])))), scales: all };
 }
 
-function parameters(node: FloatLayer, inputScale: number, scheme: WeightScheme, statistics?: Moments[]): IntParameters {
+/** @param lost what a corrected bias adds */
+function parameters(node: FloatLayer, inputScale: number, { weights, scales }: Omit<QuantizedWeights, 'lost'>, lost?: Float64Array): IntParameters {
   const { bias, scales: given } = node.parameters;
-  if (!node.parameters.weights.every(Number.isFinite) || !bias.every(Number.isFinite)) throw new FlintError(`${node.op} ${node.name} has weights that are not finite`);
-  const { weights, scales, lost } = given ? { ...givenWeights(node, given), lost: undefined } : quantizeWeights(node, scheme, inputScale, statistics);
-  const corrected = Array.from(bias, (b, c) => b + (scheme.biasCorrection && lost ? lost[c] : 0)), channel = channelOf(node, bias.length, weights.length / bias.length), alive = new Uint8Array(bias.length);
+  const corrected = Array.from(bias, (b, c) => b + (lost ? lost[c] : 0)), channel = channelOf(node, bias.length, weights.length / bias.length), alive = new Uint8Array(bias.length);
   weights.forEach((w, i) => w !== 0 && (alive[channel(i)] = 1));
   // A channel whose weights are all zero gives its bias: 15 bits are enough for it, and keep it out of the slower paths for large sums.
   if (!given && scales.length > 1) corrected.forEach((b, c) => alive[c] || (scales[c] = (Math.abs(b) || 1) / (inputScale * 2 ** 15)));
@@ -94,12 +95,24 @@ function parameters(node: FloatLayer, inputScale: number, scheme: WeightScheme, 
  * @param fixed quantizations that are given: the input's, from the image recipe
  * @param moments of the layers' inputs, by the layer's name, for schemes that need them
  */
-export function quantize(graph: FloatGraph, ranges: Map<string, Range>, fixed: Map<string, Quantization>, scheme: Scheme = plain, moments?: Map<string, Moments[]>): IntGraph {
-  const quantization = activations(graph, ranges, fixed, scheme.activations), schemes = layerSchemes(scheme, graph.nodes.filter(isLayer));
+export async function quantize(graph: FloatGraph, ranges: Map<string, Range>, fixed: Map<string, Quantization>, scheme: Scheme = plain, moments?: Map<string, Moments[]>, progress: Progress = silent): Promise<IntGraph> {
+  const layers = graph.nodes.filter(isLayer), quantization = activations(graph, ranges, fixed, scheme.activations), schemes = layerSchemes(scheme, layers);
+  for (const { op, name, parameters: { weights, bias } } of layers) if (!weights.every(Number.isFinite) || !bias.every(Number.isFinite)) throw new FlintError(`${op} ${name} has weights that are not finite`);
+  const inputScale = ({ inputs }: FloatLayer): number => quantization.get(inputs[0])!.scale;
+  const parts = layers.filter((layer) => !layer.parameters.scales).flatMap((layer) => (schemes.get(layer.name)!.perTensor ? [{ node: layer, channel: 0, weight: 0 }] : partsOf(layer)).map((part) => ({ ...part, layer })));
+  const rounded = await onThreads('round', parts.map(({ node }) => [node, schemes.get(node.name)!, inputScale(node), moments?.get(node.name)]), progress, 'rounding weights');
+  const whole = new Map(layers.map(({ name, parameters: { weights, bias } }) => [name, { weights: new Int8Array(weights.length), scales: new Float64Array(schemes.get(name)!.perTensor ? 1 : bias.length), lost: new Float64Array(bias.length) }]));
+  parts.forEach(({ layer, channel, weight }, i) => {
+    const { weights, scales, lost } = whole.get(layer.name)!;
+    weights.set(rounded[i].weights, weight), scales.set(rounded[i].scales, channel), lost.set(rounded[i].lost, channel);
+  });
+  const made = (node: FloatLayer): IntParameters => {
+    const { scales } = node.parameters, { lost, ...own } = whole.get(node.name)!;
+    return scales ? parameters(node, inputScale(node), givenWeights(node, scales)) : parameters(node, inputScale(node), own, schemes.get(node.name)!.biasCorrection ? lost : undefined);
+  };
   return {
     ...graph,
     tensors: new Map([...graph.tensors].map(([name, tensor]) => [name, { ...tensor, quantization: quantization.get(name)! }])),
-    nodes: graph.nodes.map((node): Node<IntParameters> =>
-      isLayer(node) ? { ...node, parameters: parameters(node, quantization.get(node.inputs[0])!.scale, schemes.get(node.name)!, moments?.get(node.name)) } : node as Node<IntParameters>),
+    nodes: graph.nodes.map((node): Node<IntParameters> => (isLayer(node) ? { ...node, parameters: made(node) } : node as Node<IntParameters>)),
   };
 }

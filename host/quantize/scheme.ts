@@ -24,7 +24,9 @@ export interface WeightScheme {
 export interface Scheme extends WeightScheme {
   activations: 'asymmetric' | 'symmetric' | 'power-of-two';
   calibration: 'min-max' | 'moving-average' | 'percentile' | 'mse' | 'entropy';
-  /** Whether each layer loses its share of weights, or all together theirs, more where less is lost. */
+  /** What sparsity takes: single weights, or whole channels, where a layer's output reaches one other layer only. */
+  pruning: 'weights' | 'channels';
+  /** Whether each layer loses its share, or all together theirs, more where less is lost. */
   scope: 'layer' | 'global';
   /** Scales of neighbouring layers' channels are balanced before anything else (cross-layer equalization, Nagel et al., 2019). */
   equalize: boolean;
@@ -34,12 +36,12 @@ export interface Scheme extends WeightScheme {
 
 export const plain: Scheme = {
   bits: 8, asymmetric: false, perTensor: false, scales: 'max', rounding: 'nearest', biasCorrection: false, sparsity: 0,
-  activations: 'asymmetric', calibration: 'min-max', scope: 'layer', equalize: false, layers: {},
+  activations: 'asymmetric', calibration: 'min-max', pruning: 'weights', scope: 'layer', equalize: false, layers: {},
 };
 
 const choices: Partial<Record<keyof Scheme, readonly string[]>> = {
   scales: ['max', 'mse'], rounding: ['nearest', 'gptq'], activations: ['asymmetric', 'symmetric', 'power-of-two'],
-  calibration: ['min-max', 'moving-average', 'percentile', 'mse', 'entropy'], scope: ['layer', 'global'],
+  calibration: ['min-max', 'moving-average', 'percentile', 'mse', 'entropy'], pruning: ['weights', 'channels'], scope: ['layer', 'global'],
 };
 const forLayers: readonly (keyof WeightScheme)[] = ['bits', 'asymmetric', 'perTensor', 'scales', 'rounding', 'biasCorrection', 'sparsity'];
 
@@ -91,5 +93,6 @@ export function readScheme(json: Record<string, unknown>, where: string): Scheme
 export function layerSchemes(scheme: Scheme, layers: { op: string; name: string }[]): Map<string, WeightScheme> {
   for (const name of Object.keys(scheme.layers))
     if (!layers.some((layer) => layer.name === name)) throw new FlintError(`no layer is named ${name}; there are ${layers.map((layer) => layer.name).join(', ')}`);
-  return new Map(layers.map(({ op, name }) => [name, { ...scheme, ...(op === 'depthwiseConv2d' && { sparsity: 0 }), ...scheme.layers[name] }]));
+  const common = Object.fromEntries(forLayers.map((key) => [key, scheme[key]])) as unknown as WeightScheme;
+  return new Map(layers.map(({ op, name }) => [name, { ...common, ...(op === 'depthwiseConv2d' && { sparsity: 0 }), ...scheme.layers[name] }]));
 }

@@ -3,7 +3,7 @@ import { runOperator } from '../../src/kernels';
 import { load } from '../../src/model';
 import { Header, Operator, Tensor } from '../../src/format';
 import { tensorRecord } from '../../src/tensor';
-import type { FloatGraph, IntGraph } from '../graph';
+import { elements, type FloatGraph, type IntGraph } from '../graph';
 import { floatSession, runSession } from '../quantize/calibrate';
 import { channelsLast, imageBehind } from '../quantize/statistics';
 
@@ -25,21 +25,24 @@ export interface LayerComparison {
 const BINS = 60;
 
 /**
+ * Layers that lost channels have nothing to be compared with, and are left out.
  * @param file packed on scalar kernels from `graph`, whose operators it has in the same order (reshapes left out)
  * @param inputs int8, as the device gets them
+ * @param factors what an equalized network's channels are multiplied by, by tensor
  */
-export async function compareLayers(onnx: Uint8Array, float: FloatGraph, graph: IntGraph, file: Uint8Array<ArrayBuffer>, inputs: Int8Array[], onInput: (done: number) => void = () => {}): Promise<LayerComparison[]> {
+export async function compareLayers(onnx: Uint8Array, float: FloatGraph, graph: IntGraph, file: Uint8Array<ArrayBuffer>, inputs: Int8Array[], factors?: Map<string, Float32Array>): Promise<LayerComparison[]> {
   const nodes = graph.nodes.filter((node) => node.op !== 'reshape'), [input] = graph.inputs, source = (name: string) => float.tensors.get(imageBehind(float, name)) ?? graph.tensors.get(name)!;
   const names = nodes.map((node) => node.output), wanted = [...new Set(names.map((name) => source(name).source))], session = await floatSession(onnx, wanted), model = load(file.buffer), { words } = model;
   const shape = graph.tensors.get(input)!.shape, q = graph.tensors.get(input)!.quantization!, list = words[Header.operators] >> 2;
   const sums = nodes.map(() => ({ signal: 0, noise: 0, values: [] as Float32Array[] }));
-  for (const [done, values] of inputs.entries()) {
+  for (const values of inputs) {
     const results = await runSession(session, Float32Array.from(values, (v) => q.scale * (v - q.zeroPoint)), shape);
     model.inputs[0].set(values);
     nodes.forEach((node, i) => {
       const at = words[list + i] >> 2;
       runOperator(model, at);
-      const { quantization } = graph.tensors.get(node.output)!, from = source(node.output), exact = channelsLast(results[from.source].data as Float32Array, from.shape);
+      const { quantization } = graph.tensors.get(node.output)!, from = source(node.output), exact = channelsLast(results[from.source].data as Float32Array, from.shape, factors?.get(imageBehind(float, node.output)));
+      if (exact.length !== elements(graph.tensors.get(node.output)!.shape)) return;
       const address = words[tensorRecord(model, words[at + Operator.output]) + Tensor.address], s = sums[i];
       for (let k = 0; k < exact.length; k++) {
         const v = quantization!.scale * (model.arena[address + k] - quantization!.zeroPoint);
@@ -48,9 +51,9 @@ export async function compareLayers(onnx: Uint8Array, float: FloatGraph, graph: 
       }
       s.values.push(exact);
     });
-    onInput(done + 1);
   }
-  return nodes.map((node, i) => {
+  return nodes.flatMap((node, i) => {
+    if (!sums[i].values.length) return [];
     const { signal, noise, values } = sums[i], { scale, zeroPoint } = graph.tensors.get(node.output)!.quantization!;
     let min = Infinity, max = -Infinity;
     for (const list of values) for (const v of list) (min = Math.min(min, v)), (max = Math.max(max, v));
