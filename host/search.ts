@@ -1,19 +1,24 @@
-/** The smallest model within a budget of accuracy: which layers bear narrow weights is measured, one by one and then together. */
+/** The smallest model within a budget of accuracy: which layers bear narrow or few weights is measured, one by one and then together. */
 import type { IntGraph } from './graph';
 import type { Scheme, WeightScheme } from './quantize/scheme';
 
+/** What is special about some layers' weights, by their names. */
+export type Choice = Record<string, Partial<WeightScheme>>;
+
 export interface Candidate {
-  /** Widths of the layers' weights, by name. */
-  bits: Record<string, number>;
+  method: Partial<WeightScheme>;
+  choice: Choice;
   flashBytes: number;
   accuracy: number;
-  /** Within the budget, and so what the next one builds on. */
+  /** Within the budget. */
   kept: boolean;
 }
 
 export interface SearchTask {
   layers: string[];
   scheme: Scheme;
+  /** Ways to round. */
+  methods: Partial<WeightScheme>[];
   /** Makes the int8 graph of a scheme. */
   quantize(scheme: Scheme): Promise<IntGraph>;
   /** Accuracy (0 to 1) and flash of a graph. */
@@ -25,39 +30,46 @@ export interface SearchTask {
   onMeasure(done: number, total: number): void;
 }
 
-/** Widths that are stored narrow. */
-const WIDTHS = [4, 2];
+/** What is tried on each layer: widths that are stored narrow, and so few weights that leaving zeros out takes less still. */
+const OPTIONS: Partial<WeightScheme>[] = [{ bits: 4 }, { bits: 2 }, { bits: 4, sparsity: 0.8 }];
 
 /**
- * Measures what each layer alone loses at each width; then narrows layers one after another, those first that lose least for each byte they
- * save, and takes back what goes beyond the budget.
- * @returns every candidate on the way, the widest first; the last kept one is the result
+ * With each method: measures what each layer alone loses with each option; then takes options one after another, those first that lose least
+ * for each byte they save, and takes back what goes beyond the budget. That is done with the first option only, with two, and with all: what
+ * is taken first uses the budget up.
+ * @returns the smallest candidate within the budget, and all of them
  */
-export async function search(task: SearchTask): Promise<Candidate[]> {
-  const { layers, scheme, maxDrop, floatAccuracy } = task, total = 1 + layers.length * WIDTHS.length * 2;
+export async function search(task: SearchTask): Promise<{ best: Candidate; candidates: Candidate[] }> {
+  const { layers, maxDrop, floatAccuracy } = task, total = task.methods.length * (1 + layers.length * OPTIONS.length * (1 + (OPTIONS.length + 1) / 2)), candidates: Candidate[] = [];
   let done = 0;
-  const measured = async (bits: Record<string, number>): Promise<Candidate> => {
+  const measured = async (method: Partial<WeightScheme>, choice: Choice): Promise<Candidate> => {
     task.onMeasure(done++, total);
-    const settings: Record<string, Partial<WeightScheme>> = { ...scheme.layers };
-    for (const [name, width] of Object.entries(bits)) settings[name] = { ...settings[name], bits: width, ...(width === 8 && { asymmetric: false }) };
-    const { accuracy, flashBytes } = await task.measure(await task.quantize({ ...scheme, layers: settings }));
-    return { bits, flashBytes, accuracy, kept: floatAccuracy - accuracy <= maxDrop };
+    const scheme: Scheme = { ...task.scheme, ...method, bits: 8, asymmetric: false, sparsity: 0, layers: { ...task.scheme.layers } };
+    for (const name of layers) scheme.layers[name] = { ...scheme.layers[name], bits: 8, asymmetric: false, ...choice[name] };
+    const { accuracy, flashBytes } = await task.measure(await task.quantize(scheme));
+    return { method, choice, flashBytes, accuracy, kept: floatAccuracy - accuracy <= maxDrop };
   };
-  const all8 = Object.fromEntries(layers.map((name) => [name, 8])), first = await measured(all8), candidates = [{ ...first, kept: true }];
-  const moves: { name: string; width: number; cost: number }[] = [];
-  for (const name of layers) for (const width of WIDTHS) {
-    const { accuracy, flashBytes } = await measured({ ...all8, [name]: width });
-    if (flashBytes < first.flashBytes) moves.push({ name, width, cost: (first.accuracy - accuracy) / (first.flashBytes - flashBytes) });
+  for (const method of task.methods) {
+    const first = await measured(method, {}), moves: { name: string; option: Partial<WeightScheme>; saved: number; cost: number }[] = [];
+    candidates.push(first);
+    for (const name of layers) for (const option of OPTIONS) {
+      const { accuracy, flashBytes } = await measured(method, { [name]: option }), saved = first.flashBytes - flashBytes;
+      if (saved > 0) moves.push({ name, option, saved, cost: (first.accuracy - accuracy) / saved });
+    }
+    moves.sort((a, b) => a.cost - b.cost);
+    for (let count = 1; count <= OPTIONS.length; count++) {
+      const taken = new Map<string, number>();
+      let now: Choice = {};
+      for (const { name, option, saved } of moves) {
+        if (!OPTIONS.slice(0, count).includes(option) || saved <= (taken.get(name) ?? 0)) continue;
+        const candidate = await measured(method, { ...now, [name]: option });
+        candidates.push(candidate);
+        if (candidate.kept) (now = candidate.choice), taken.set(name, saved);
+      }
+    }
   }
-  moves.sort((a, b) => a.cost - b.cost);
-  let now = all8;
-  for (const { name, width } of moves) {
-    if (now[name] <= width) continue;
-    const candidate = await measured({ ...now, [name]: width });
-    candidates.push(candidate);
-    if (candidate.kept) now = candidate.bits;
-  }
-  return candidates;
+  const kept = candidates.filter((candidate) => candidate.kept), [best] = (kept.length ? kept : candidates.slice(0, 1)).sort((a, b) => a.flashBytes - b.flashBytes || b.accuracy - a.accuracy);
+  return { candidates, best };
 }
 
 /** Those that no other beats in both flash and accuracy. */

@@ -5,10 +5,11 @@
  * the file for the board. Results are kept until the code, the model or the scheme changes.
  */
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cached } from '../host/cache';
+import { searchRecipe } from '../host/commands/quantize';
 import { evaluate } from '../host/evaluate';
 import { pack } from '../host/pack';
 import { progressBar } from '../host/progress';
@@ -20,7 +21,7 @@ import { repositoryRoot } from '../host/xs/compile';
 import { NoEmulatorError } from './mcu/build';
 import { measure as onCore } from './mcu/measure';
 
-const best = { rounding: 'gptq', scales: 'mse', biasCorrection: true };
+const best = { rounding: 'gptq', scales: 'mse', biasCorrection: true }, pruned = { rounding: 'gptq', biasCorrection: true };
 const schemes: Record<string, Record<string, unknown>> = {
   'int8, min-max': {},
   'int8, percentile': { calibration: 'percentile' },
@@ -31,24 +32,32 @@ const schemes: Record<string, Record<string, unknown>> = {
   'int8, power-of-two activations': { activations: 'power-of-two' },
   'int4, plain': { bits: 4 },
   'int4, MSE scales': { bits: 4, scales: 'mse' },
-  'int4, GPTQ': { bits: 4, rounding: 'gptq', biasCorrection: true },
+  'int4, GPTQ + bias': { bits: 4, ...pruned },
   'int4, GPTQ + MSE + bias': { bits: 4, ...best },
   'int4, asymmetric, GPTQ + MSE + bias': { bits: 4, asymmetric: true, ...best },
   'int3, GPTQ + MSE + bias': { bits: 3, ...best },
   'ternary, GPTQ + MSE + bias': { bits: 2, ...best },
-  'pruned 50 %, plain': { sparsity: 0.5 },
-  'pruned 50 %, GPTQ + bias': { sparsity: 0.5, rounding: 'gptq', biasCorrection: true },
-  'pruned 80 %, GPTQ + bias': { sparsity: 0.8, rounding: 'gptq', biasCorrection: true },
+  'mixed, found by search': {},
+  'pruned 50 %, smallest weights': { sparsity: 0.5 },
+  'pruned 50 %, GPTQ + bias': { sparsity: 0.5, ...pruned },
+  'pruned 50 % of all, GPTQ + bias': { sparsity: 0.5, scope: 'global', ...pruned },
+  'pruned 80 % of all, GPTQ + bias': { sparsity: 0.8, scope: 'global', ...pruned },
+  'pruned 50 % of all, int4, GPTQ + MSE + bias': { sparsity: 0.5, scope: 'global', bits: 4, ...best },
+  'channels 25 %, smallest filters': { sparsity: 0.25, pruning: 'channels' },
+  'channels 25 %, GPTQ + bias': { sparsity: 0.25, pruning: 'channels', ...pruned },
+  'channels 25 % of all, GPTQ + bias': { sparsity: 0.25, pruning: 'channels', scope: 'global', ...pruned },
 };
+/** Searched on the first 1,000 test images. */
+const SEARCHED = 'mixed, found by search', SEARCH_IMAGES = 1000, MAX_DROP = 0.5;
 
 const root = repositoryRoot(), flags = process.argv.slice(2), value = (name: string): string | undefined => (flags.includes(name) ? flags[flags.indexOf(name) + 1] : undefined);
 const limit = Number(value('--limit') ?? Infinity), only = value('--only'), given = flags.filter((flag, i) => !flag.startsWith('--') && !['--limit', '--only', '--one'].includes(flags[i - 1]));
 
-/** The shipped models, and ResNet-8, which takes seed's images. */
+/** The shipped models, and those at hand that take seed's images: ResNet-8, and seed trained with 80 % of its weights pruned. */
 function recipes(): Recipe[] {
-  const shipped = ['fashion', 'seed'].map((name) => readRecipe(join(root, 'models', name))), resnet = join(root, '../shared/models/onnx/resnet8_b.onnx');
-  if (existsSync(resnet)) shipped.push({ ...shipped[1], name: 'resnet8', source: resnet, ram: 256 * 1024 });
-  return shipped.filter(({ name, test }) => {
+  const shipped = ['fashion', 'seed'].map((name) => readRecipe(join(root, 'models', name))), at = (file: string): string => join(root, '../shared/models/onnx', file);
+  const others = [{ ...shipped[1], name: 'resnet8', source: at('resnet8_b.onnx'), ram: 256 * 1024 }, { ...shipped[1], name: 'seed-pruned80', source: at('seed_pruned80.onnx') }];
+  return [...shipped, ...others.filter(({ source }) => existsSync(source))].filter(({ name, test }) => {
     if (given.length && !given.includes(name)) return false;
     if (!test || !existsSync(test.images)) return console.error(`skipped: ${name}: its test images are not there (${test?.images})`), false;
     return true;
@@ -69,7 +78,8 @@ interface Result {
 }
 
 async function measure(recipe: Recipe, name: string): Promise<Result> {
-  const scheme = readScheme(schemes[name], name), progress = progressBar(), packed = await pack(recipe, { scheme, kernels: 'scalar' }, progress), board = await pack(recipe, { scheme }, progress);
+  const progress = progressBar(), scheme = name === SEARCHED ? (await searchRecipe(recipe, recipe.test!, MAX_DROP, SEARCH_IMAGES, progress)).scheme : readScheme(schemes[name], name);
+  const packed = await pack(recipe, { scheme, kernels: 'scalar' }, progress), board = await pack(recipe, { scheme }, progress);
   const float = name === first ? { onnx: new Uint8Array(readFileSync(recipe.source)), shape: packed.graph.tensors.get(packed.graph.inputs[0])!.shape } : undefined;
   const result = await evaluate({ file: packed.file.buffer, source: recipe.test!, labels: recipe.labels, float, limit }, progress);
   const path = join(root, 'node_modules/.cache/flint/schemes', `${recipe.name}.${process.pid}.flint`);
@@ -84,27 +94,19 @@ async function measure(recipe: Recipe, name: string): Promise<Result> {
   };
 }
 
-/** Results are kept by the content of what they come from: the model, the scheme and the compiled packer. */
-const script = fileURLToPath(import.meta.url), code = createHash('sha256');
-for (const file of readdirSync(join(root, 'dist')).filter((name) => name.endsWith('.js')).sort()) code.update(readFileSync(join(root, 'dist', file)));
-const codeHash = code.digest('hex');
+const script = fileURLToPath(import.meta.url);
 
 /** Each in a process of its own: ONNX Runtime does not survive the end of threads that used it. */
-function measured(recipe: Recipe, name: string): Result {
-  const key = createHash('sha256').update(codeHash).update(readFileSync(recipe.source)).update(JSON.stringify([recipe, schemes[name], name === first, String(limit)])).digest('hex').slice(0, 16);
-  const kept = join(root, 'node_modules/.cache/flint/schemes', `${key}.json`);
-  if (!existsSync(kept)) {
-    const text = execFileSync(process.execPath, [script, recipe.name, '--one', name, ...(limit === Infinity ? [] : ['--limit', String(limit)])], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
-    writeWhole(kept, Buffer.from(text));
-  }
-  return JSON.parse(readFileSync(kept, 'utf8')) as Result;
-}
+const measured = (recipe: Recipe, name: string): Promise<Result> => cached(['scheme', readFileSync(script), readFileSync(recipe.source), JSON.stringify([recipe, schemes[name], name, String(limit)])], () => {
+  const text = execFileSync(process.execPath, [script, recipe.name, '--one', name, ...(limit === Infinity ? [] : ['--limit', String(limit)])], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  return JSON.parse(text) as Result;
+});
 
 const first = Object.keys(schemes)[0], one = value('--one');
 if (one) console.log(JSON.stringify(await measure(recipes()[0], one)));
 else {
   const results: Result[] = [], share = (n: number): string => (100 * n).toFixed(2);
-  for (const recipe of recipes()) for (const name of Object.keys(schemes)) if (!only || name.includes(only)) results.push(measured(recipe, name));
+  for (const recipe of recipes()) for (const name of Object.keys(schemes)) if (!only || name.includes(only)) results.push(await measured(recipe, name));
   if (flags.includes('--json')) console.log(JSON.stringify(results, null, 1));
   else console.log(table(['model', 'scheme', 'accuracy %', 'flash, scalar', 'flash, lanes', 'RAM, lanes', 'M instructions'], results.flatMap((r): (string | number)[][] => [
     ...(r.floatAccuracy === undefined ? [] : [[r.model, 'float', share(r.floatAccuracy), '', '', '', '']]), [r.model, r.scheme, share(r.accuracy), r.flashScalar, r.flash, r.ramBytes, r.instructions ? (r.instructions / 1e6).toFixed(1) : ''],

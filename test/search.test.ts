@@ -4,45 +4,48 @@ import type { IntGraph } from '../host/graph';
 import { plain, type Scheme } from '../host/quantize/scheme';
 import { pareto, search, type Candidate } from '../host/search';
 
-/** Layers of known sizes, which lose known accuracy at each width; losses add up. */
-const layers: Record<string, { weights: number; loss: Record<number, number> }> = {
-  large: { weights: 10000, loss: { 8: 0, 4: 0.001, 2: 0.02 } },
-  touchy: { weights: 10000, loss: { 8: 0, 4: 0.03, 2: 0.2 } },
-  small: { weights: 500, loss: { 8: 0, 4: 0.0005, 2: 0.002 } },
+/** Layers of known sizes, which lose known accuracy with each option (bits, and s: pruned); losses add up. */
+const layers: Record<string, { weights: number; loss: Record<string, number> }> = {
+  large: { weights: 10000, loss: { 8: 0, 4: 0.001, 2: 0.02, '4s': 0.03 } },
+  touchy: { weights: 10000, loss: { 8: 0, 4: 0.03, 2: 0.2, '4s': 0.3 } },
+  small: { weights: 500, loss: { 8: 0, 4: 0.0005, 2: 0.002, '4s': 0.001 } },
 };
-const run = async (maxDrop: number): Promise<{ candidates: Candidate[]; measured: number }> => {
-  let measured = 0;
-  const candidates = await search({
-    layers: Object.keys(layers), scheme: plain, maxDrop, floatAccuracy: 0.9,
+const share: Record<string, number> = { 8: 1, 4: 0.5, 2: 0.25, '4s': 0.2 };
+const run = async (maxDrop: number): Promise<{ candidates: Candidate[]; best: Candidate; rounding: unknown; measured: number; total: number }> => {
+  let measured = 0, total = 0;
+  const { candidates, best } = await search({
+    layers: Object.keys(layers), scheme: plain, maxDrop, floatAccuracy: 0.9, methods: [{}, { rounding: 'gptq' }],
     quantize: async (scheme) => scheme as unknown as IntGraph,
     async measure(graph) {
-      const own = (graph as unknown as Scheme).layers, bits = (name: string): number => own[name].bits!;
+      const scheme = graph as unknown as Scheme, option = (name: string): string => `${scheme.layers[name].bits}${scheme.layers[name].sparsity ? 's' : ''}`;
       const sum = (value: (name: string) => number): number => Object.keys(layers).reduce((total, name) => total + value(name), 0);
-      return { accuracy: 0.9 - sum((name) => layers[name].loss[bits(name)]), flashBytes: sum((name) => (layers[name].weights * bits(name)) / 8) };
+      return { accuracy: 0.9 - sum((name) => layers[name].loss[option(name)] * (scheme.rounding === 'gptq' ? 1 : 2)), flashBytes: sum((name) => layers[name].weights * share[option(name)]) };
     },
-    onMeasure: () => measured++,
+    onMeasure: (_, most) => (measured++, (total = most)),
   });
-  return { candidates, measured };
+  return { candidates, best, rounding: best.method.rounding, measured, total };
 };
-const result = (candidates: Candidate[]): Candidate => candidates.filter((c) => c.kept).at(-1)!;
+const narrow = { bits: 4 }, few = { bits: 4, sparsity: 0.8 };
 
-test('layers are narrowed as far as the budget goes, and no further', async () => {
-  const { candidates, measured } = await run(0.005), best = result(candidates);
-  assert.equal(best.bits, { large: 4, touchy: 8, small: 2 });
+test('the better method is chosen, and layers are narrowed as far as the budget goes, and no further', async () => {
+  const { candidates, best, rounding, measured, total } = await run(0.005);
+  assert.is(rounding, 'gptq');
+  assert.equal(best.choice, { large: narrow, small: few });
   assert.ok(0.9 - best.accuracy <= 0.005);
-  assert.is(measured, 1 + 6 + (candidates.length - 1));
-  assert.equal(result((await run(0.05)).candidates).bits, { large: 2, touchy: 8, small: 2 });
-  assert.equal(result((await run(1)).candidates).bits, { large: 2, touchy: 2, small: 2 });
+  assert.is(measured, 2 * 9 + candidates.length);
+  assert.ok(measured <= total);
+  assert.equal((await run(0.05)).best.choice, { large: narrow, touchy: narrow, small: narrow });
+  assert.equal((await run(1)).best.choice, { large: few, touchy: few, small: few });
 });
 
 test('without a budget everything stays int8, and so it does where int8 is beyond the budget already', async () => {
-  assert.equal(result((await run(0)).candidates).bits, { large: 8, touchy: 8, small: 8 });
-  assert.equal(result((await run(-1)).candidates).bits, { large: 8, touchy: 8, small: 8 });
+  assert.equal((await run(0)).best.choice, {});
+  assert.equal((await run(-1)).best.choice, {});
 });
 
 test('the Pareto front holds what nothing else beats', async () => {
-  const { candidates } = await run(0.05), front = pareto(candidates);
-  assert.ok(front.includes(result(candidates)));
+  const { candidates, best } = await run(0.05), front = pareto(candidates);
+  assert.ok(front.includes(best));
   for (const a of candidates) assert.is(front.includes(a), !candidates.some((b) => b.flashBytes <= a.flashBytes && b.accuracy >= a.accuracy && (b.flashBytes < a.flashBytes || b.accuracy > a.accuracy)));
 });
 
