@@ -3,7 +3,7 @@
  * Results of long work, kept by the content of what they come from: arguments and the compiled packer itself, so that nothing stale is ever
  * read. In FLINT_CACHE, or ~/.cache/flint (XDG_CACHE_HOME); an empty FLINT_CACHE keeps nothing. What was not used longest goes first.
  */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -24,8 +24,24 @@ function codeHash(): Buffer {
   return (compiled = hash.digest());
 }
 
-/** What identifies some values: any plain data, typed arrays, maps. */
-export const contentHash = (...values: unknown[]): string => values.reduce<ReturnType<typeof createHash>>((hash, value) => hash.update(serialize(value)), createHash('sha256')).digest('hex');
+/** Feeds plain data, typed arrays and maps to a hash. Equal values give equal bytes, which v8's serialization does not promise. */
+function feed(hash: Hash, value: unknown): void {
+  if (value instanceof ArrayBuffer) value = new Uint8Array(value);
+  if (ArrayBuffer.isView(value)) {
+    hash.update(`${value.constructor.name} ${value.byteLength};`).update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+  } else if (value instanceof Map || Array.isArray(value)) {
+    hash.update(`${value.constructor.name} ${value instanceof Map ? value.size : value.length};`);
+    for (const item of value) feed(hash, item);
+  } else if (value && typeof value === 'object') feed(hash, Object.entries(value));
+  else hash.update(`${typeof value} ${String(value).length} ${String(value)};`);
+}
+
+/** What identifies some values. */
+export function contentHash(...values: unknown[]): string {
+  const hash = createHash('sha256');
+  feed(hash, values);
+  return hash.digest('hex');
+}
 
 function makeRoom(path: string): void {
   const entries = readdirSync(path).map((name) => ({ file: join(path, name), ...statSync(join(path, name)) })).sort((a, b) => b.mtimeMs - a.mtimeMs);

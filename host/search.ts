@@ -21,8 +21,8 @@ export interface SearchTask {
   methods: Partial<WeightScheme>[];
   /** Makes the int8 graph of a scheme. */
   quantize(scheme: Scheme): Promise<IntGraph>;
-  /** Accuracy (0 to 1) and flash of a graph. */
-  measure(graph: IntGraph): Promise<{ accuracy: number; flashBytes: number }>;
+  /** Flash of a graph, and its accuracy (0 to 1), which takes longer. */
+  measure(graph: IntGraph): { flashBytes: number; accuracy(): Promise<number> };
   /** Accuracy that may be lost against the float model, 0 to 1. */
   maxDrop: number;
   floatAccuracy: number;
@@ -42,19 +42,27 @@ const OPTIONS: Partial<WeightScheme>[] = [{ bits: 4 }, { bits: 2 }, { bits: 4, s
 export async function search(task: SearchTask): Promise<{ best: Candidate; candidates: Candidate[] }> {
   const { layers, maxDrop, floatAccuracy } = task, total = task.methods.length * (1 + layers.length * OPTIONS.length * (1 + (OPTIONS.length + 1) / 2)), candidates: Candidate[] = [];
   let done = 0;
-  const measured = async (method: Partial<WeightScheme>, choice: Choice): Promise<Candidate> => {
+  const made = async (method: Partial<WeightScheme>, choice: Choice): Promise<ReturnType<SearchTask['measure']>> => {
     task.onMeasure(done++, total);
     const scheme: Scheme = { ...task.scheme, ...method, bits: 8, asymmetric: false, sparsity: 0, layers: { ...task.scheme.layers } };
     for (const name of layers) scheme.layers[name] = { ...scheme.layers[name], bits: 8, asymmetric: false, ...choice[name] };
-    const { accuracy, flashBytes } = await task.measure(await task.quantize(scheme));
-    return { method, choice, flashBytes, accuracy, kept: floatAccuracy - accuracy <= maxDrop };
+    return task.measure(await task.quantize(scheme));
+  };
+  const measured = async (method: Partial<WeightScheme>, choice: Choice): Promise<Candidate> => {
+    const { flashBytes, accuracy } = await made(method, choice), own = await accuracy();
+    candidates.push({ method, choice, flashBytes, accuracy: own, kept: floatAccuracy - own <= maxDrop });
+    return candidates[candidates.length - 1];
   };
   for (const method of task.methods) {
     const first = await measured(method, {}), moves: { name: string; option: Partial<WeightScheme>; saved: number; cost: number }[] = [];
-    candidates.push(first);
-    for (const name of layers) for (const option of OPTIONS) {
-      const { accuracy, flashBytes } = await measured(method, { [name]: option }), saved = first.flashBytes - flashBytes;
-      if (saved > 0) moves.push({ name, option, saved, cost: (first.accuracy - accuracy) / saved });
+    for (const name of layers) {
+      let most = 0;
+      for (const option of OPTIONS) {
+        const { flashBytes, accuracy } = await made(method, { [name]: option }), saved = first.flashBytes - flashBytes;
+        if (saved <= most) continue;
+        most = saved;
+        moves.push({ name, option, saved, cost: (first.accuracy - (await accuracy())) / saved });
+      }
     }
     moves.sort((a, b) => a.cost - b.cost);
     for (let count = 1; count <= OPTIONS.length; count++) {
@@ -63,7 +71,6 @@ export async function search(task: SearchTask): Promise<{ best: Candidate; candi
       for (const { name, option, saved } of moves) {
         if (!OPTIONS.slice(0, count).includes(option) || saved <= (taken.get(name) ?? 0)) continue;
         const candidate = await measured(method, { ...now, [name]: option });
-        candidates.push(candidate);
         if (candidate.kept) (now = candidate.choice), taken.set(name, saved);
       }
     }

@@ -95,8 +95,20 @@ test('schemes by flags: narrower files, mistakes named', () => {
   const int8 = size(), int4 = size('--bits', '4', '--recover', 'gptq,mse,bias');
   assert.ok(int4 < int8 && size('--bits', '2', '--per-tensor', '--recover', 'equalize') < int4);
   assert.is(size('--activations', 'symmetric', '--calibrate', 'percentile'), int8);
+  assert.ok(size('--prune', 'channels', '--sparsity', '0.25', '--scope', 'global', '--recover', 'bias') < 0.8 * int8);
+  assert.ok(size('--sparsity', '0.8') < 0.75 * int8);
+  fails(['pack', 'models/fashion', '--prune', 'everything'], /"pruning" should be one of weights, channels/);
   fails(['pack', 'models/fashion', '--bits', '1'], /"bits" should be a whole number from 2 to 8/);
   fails(['pack', 'models/fashion', '--recover', 'prayer'], /--recover prayer: gptq, mse, bias, equalize/);
+});
+
+test('a second run takes its results from the first', () => {
+  const env = { ...process.env, FLINT_CACHE: join(work, 'cache') }, again = (): string => spawnSync(process.execPath, ['dist/flint.js', 'pack', 'models/fashion', '-o', join(work, 'cached.flint'), '--bits', '4', '--recover', 'gptq', '--limit', '200'], { encoding: 'utf8', env }).stdout;
+  const first = again(), bytes = readFileSync(join(work, 'cached.flint')), kept = readdirSync(env.FLINT_CACHE);
+  assert.ok(kept.length > 10);
+  assert.is(again(), first);
+  assert.ok(readFileSync(join(work, 'cached.flint')).equals(bytes));
+  assert.equal(readdirSync(env.FLINT_CACHE), kept);
 });
 
 test('eval measures accuracy on a folder of images', () => {

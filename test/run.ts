@@ -1,12 +1,14 @@
 /// <reference types="node" />
 /** Runs every test, in Node and, where there is a C compiler, on the XS engine; ends with `N passed, N failed`. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NoCompilerError, buildXS } from '../host/xs/build';
 import { runXS } from '../host/xs/run';
 
-const folder = fileURLToPath(new URL('.', import.meta.url));
+const folder = fileURLToPath(new URL('.', import.meta.url)), cache = mkdtempSync(join(tmpdir(), 'flint-cache-'));
 let passed = 0, failed = 0;
 
 /** Adds what uvu's closing lines say; a file that does not reach them counts as one failure. */
@@ -22,7 +24,7 @@ function count(name: string, code: number | null, text: string): void {
 
 const only = process.argv[2] ?? '';
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.test.js') && name.includes(only))) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [folder + file], { encoding: 'utf8', maxBuffer: 1 << 26, env: { ...process.env, FLINT_CACHE: '' } });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [folder + file], { encoding: 'utf8', maxBuffer: 1 << 26, env: { ...process.env, FLINT_CACHE: cache } });
   count(`${file.slice(0, -8)} in Node`, status, stdout + stderr);
 }
 if ('device'.includes(only)) {
@@ -35,5 +37,6 @@ if ('device'.includes(only)) {
     console.log(`SKIPPED: the device code on XS: ${error.message}`);
   }
 }
+rmSync(cache, { recursive: true });
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed ? 1 : 0;

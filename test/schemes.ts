@@ -82,7 +82,7 @@ interface Result {
 
 async function measure(recipe: Recipe, name: string): Promise<Result> {
   const progress = progressBar(), scheme = name === SEARCHED ? (await searchRecipe(recipe, recipe.test!, MAX_DROP, SEARCH_IMAGES, progress)).scheme : readScheme(schemes[name], name);
-  const packed = await pack(recipe, { scheme, kernels: 'scalar' }, progress), board = await pack(recipe, { scheme }, progress);
+  const packed = await pack(recipe, { scheme, kernels: 'scalar', optimize: 'size' }, progress), board = await pack(recipe, { scheme }, progress);
   const float = name === first ? { onnx: new Uint8Array(readFileSync(recipe.source)), shape: packed.graph.tensors.get(packed.graph.inputs[0])!.shape } : undefined;
   const result = await evaluate({ file: packed.file.buffer, source: recipe.test!, labels: recipe.labels, float, limit }, progress);
   const path = join(root, 'node_modules/.cache/flint/schemes', `${recipe.name}.${process.pid}.flint`);

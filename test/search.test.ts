@@ -16,10 +16,10 @@ const run = async (maxDrop: number): Promise<{ candidates: Candidate[]; best: Ca
   const { candidates, best } = await search({
     layers: Object.keys(layers), scheme: plain, maxDrop, floatAccuracy: 0.9, methods: [{}, { rounding: 'gptq' }],
     quantize: async (scheme) => scheme as unknown as IntGraph,
-    async measure(graph) {
+    measure(graph) {
       const scheme = graph as unknown as Scheme, option = (name: string): string => `${scheme.layers[name].bits}${scheme.layers[name].sparsity ? 's' : ''}`;
       const sum = (value: (name: string) => number): number => Object.keys(layers).reduce((total, name) => total + value(name), 0);
-      return { accuracy: 0.9 - sum((name) => layers[name].loss[option(name)] * (scheme.rounding === 'gptq' ? 1 : 2)), flashBytes: sum((name) => layers[name].weights * share[option(name)]) };
+      return { accuracy: async () => 0.9 - sum((name) => layers[name].loss[option(name)] * (scheme.rounding === 'gptq' ? 1 : 2)), flashBytes: sum((name) => layers[name].weights * share[option(name)]) };
     },
     onMeasure: (_, most) => (measured++, (total = most)),
   });

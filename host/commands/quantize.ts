@@ -49,9 +49,9 @@ export async function searchRecipe(recipe: Recipe, source: DataSource, maxDrop: 
   const { best, candidates } = await search({
     layers, scheme: own, methods, maxDrop: maxDrop / 100, floatAccuracy,
     quantize: (scheme) => quantizeCalibrated(calibrated, scheme, silent),
-    async measure(int) {
-      const { file } = packFloat(recipe, int, input, first, scalar), { correct, images } = await evaluate({ file: file.buffer, source, labels: recipe.labels, limit }, silent);
-      return { accuracy: correct / images, flashBytes: file.length };
+    measure(int) {
+      const { file } = packFloat(recipe, int, input, first, scalar);
+      return { flashBytes: file.length, accuracy: async () => { const { correct, images } = await evaluate({ file: file.buffer, source, labels: recipe.labels, limit }, silent); return correct / images; } };
     },
     onMeasure(done, total) {
       if (!started) progress.start(total, 'searching');
