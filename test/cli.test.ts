@@ -164,6 +164,16 @@ test('mistakes in a recipe name the file and the key', () => {
   fails(['pack', recipe({ source: 'model.json', input: { width: 28, height: 28, std: 0 } })], /"std" should be a positive number/);
 });
 
+test('labels of another number than classes or images are told', () => {
+  const three = join(work, 'three.txt'), some = join(work, 'some-idx1-ubyte'), idx = readFileSync('models/fashion/calibration/labels.idx1-ubyte');
+  writeFileSync(three, 'one\ntwo\nthree\n');
+  fails(['pack', 'models/fashion', '--labels', three, '-o', join(work, 'never.flint')], /fashion\.onnx: 3 labels for 10 classes/);
+  idx[7] -= 50;
+  writeFileSync(some, idx.subarray(0, idx.length - 50));
+  fails(['eval', packed, 'models/fashion/calibration/images.idx3-ubyte', '--labels', some], /images\.idx3-ubyte: \d+ images but \d+ labels/);
+  assert.not.ok(existsSync(join(work, 'never.flint')));
+});
+
 test('a model that is none, truncated or unsupported is refused by name, and nothing is written', () => {
   const onnx = join(work, 'broken.onnx'), out = join(work, 'never.flint'), bytes = readFileSync('models/fashion/fashion.onnx');
   writeFileSync(onnx, bytes.subarray(0, 5000));
