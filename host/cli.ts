@@ -50,7 +50,7 @@ program
   .option('--per-tensor', 'One scale for all weights of a layer')
   .option('--activations', 'asymmetric, symmetric or power-of-two (default asymmetric)')
   .option('--calibrate', 'Ranges: min-max, moving-average, percentile, mse or entropy (default min-max)')
-  .option('--recover', 'Accuracy, without training: gptq, mse, bias, equalize, or several with commas')
+  .option('--recover', 'Accuracy, without training: gptq, mse, bias, equalize, sequential, or several with commas')
   .option('--sparsity', 'Share of the weights to set to zero, or of the channels to take out; depthwise layers are spared')
   .option('--prune', 'weights or channels (default weights)')
   .option('--scope', 'layer: that share of each layer; global: of all together, more where less is lost (default layer)')

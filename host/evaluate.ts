@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { FlintError } from '../src/error';
 import { cached, contentHash } from './cache';
-import { openImages } from './images';
+import { openImages, type ImageSet } from './images';
 import type { Progress } from './progress';
 import type { DataSource } from './recipe';
 
@@ -46,9 +46,11 @@ export interface Evaluation {
 export async function evaluate(task: Omit<EvaluationTask, 'first' | 'threads'>, progress: Progress): Promise<Evaluation> {
   const images = openImages(task.source, task.labels), total = Math.min(images.length, task.limit), { file, labels, float } = task;
   if (images.label(0) === undefined) throw new FlintError(`${task.source.images}: these images carry no labels: use a folder per class, or IDX files with labels`);
-  const seen = contentHash(Array.from({ length: total }, (_, i) => [images.bytes(i), images.label(i)]));
-  return cached(['evaluation', file, labels, float, seen], () => evaluateInThreads(task, total, progress));
+  return cached(['evaluation', file, labels, float, hashOf(images, total)], () => evaluateInThreads(task, total, progress));
 }
+
+/** What identifies the first images of a set, and their labels. */
+export const hashOf = (images: ImageSet, count: number): string => contentHash(Array.from({ length: count }, (_, i) => [images.bytes(i), images.label(i)]));
 
 async function evaluateInThreads(task: Omit<EvaluationTask, 'first' | 'threads'>, total: number, progress: Progress): Promise<Evaluation> {
   const threads = Math.min(availableParallelism(), Math.ceil(total / 50)), verdicts: Verdict[] = [];

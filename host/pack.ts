@@ -6,7 +6,7 @@ import { FlintError } from '../src/error';
 import { load } from '../src/model';
 import { PixelFormat, writeImage } from '../src/image';
 import { cached } from './cache';
-import { calibrate, layerMoments } from './quantize/calibrate';
+import { calibrate, floatValues, layerMoments } from './quantize/calibrate';
 import type { FloatGraph, IntGraph, Quantization } from './graph';
 import { openImages, type Image } from './images';
 import { importOnnx } from './onnx/import';
@@ -17,7 +17,7 @@ import { equalize } from './quantize/equalize';
 import { rangeObserver } from './quantize/observers';
 import { pruneChannels } from './quantize/channels';
 import { pruneWeights } from './quantize/prune';
-import { quantize, type Range } from './quantize/quantize';
+import { quantize, quantizeInSequence, type Range } from './quantize/quantize';
 import type { Moments } from './quantize/statistics';
 import { plain, type Scheme } from './quantize/scheme';
 import type { DataSource, ImageInput, Recipe } from './recipe';
@@ -128,10 +128,14 @@ async function calibrationInputs(recipe: Recipe, source: DataSource, q: Quantiza
 }
 
 /** Whether the scheme looks at what layers read. */
-const needsMoments = (scheme: Scheme): boolean => [scheme, ...Object.values(scheme.layers)].some((s) => s.rounding === 'gptq' || s.biasCorrection);
+const needsMoments = (scheme: Scheme): boolean => scheme.sequential || [scheme, ...Object.values(scheme.layers)].some((s) => s.rounding === 'gptq' || s.biasCorrection);
 
 /** What calibration found, from which graphs of any widths can be made. */
 export interface Calibrated {
+  onnx: Uint8Array;
+  inputs: Float32Array[];
+  /** What an equalized network's channels were multiplied by, by tensor. */
+  factors?: Map<string, Float32Array>;
   graph: FloatGraph;
   ranges: Map<string, Range>;
   moments?: Map<string, Moments[]>;
@@ -148,7 +152,7 @@ export async function calibrateFloat(onnx: Uint8Array, float: FloatGraph, inputs
   };
   const ranges = await cached(['ranges', onnx, graph, inputs, scheme.calibration, factors], () => watched('calibrating', (onInput) => calibrate(onnx, graph, inputs, rangeObserver(scheme.calibration), onInput, factors)));
   const moments = needsMoments(scheme) ? await cached(['moments', onnx, graph, inputs, factors], () => watched('gathering moments', (onInput) => layerMoments(onnx, graph, inputs, onInput, factors))) : undefined;
-  return { graph, ranges, moments, input };
+  return { onnx, inputs, factors, graph, ranges, moments, input };
 }
 
 /** A float graph to an int8 one, with everything that its scheme asks for. */
@@ -156,9 +160,16 @@ export async function quantizeFloat(onnx: Uint8Array, float: FloatGraph, inputs:
   return quantizeCalibrated(await calibrateFloat(onnx, float, inputs, input, scheme, progress), scheme, progress);
 }
 
-export async function quantizeCalibrated({ graph, ranges, moments, input }: Calibrated, scheme: Scheme, progress: Progress): Promise<IntGraph> {
-  const pruned = scheme.pruning === 'channels' ? await pruneChannels(graph, scheme, moments, progress) : { graph: await pruneWeights(graph, scheme, moments, progress), moments };
-  return quantize(pruned.graph, ranges, new Map([[graph.inputs[0], input]]), scheme, pruned.moments, progress);
+export async function quantizeCalibrated({ onnx, inputs, factors, graph, ranges, moments, input }: Calibrated, scheme: Scheme, progress: Progress): Promise<IntGraph> {
+  const fixed = new Map([[graph.inputs[0], input]]);
+  if (scheme.pruning === 'channels') {
+    const pruned = await pruneChannels(graph, scheme, moments, progress);
+    return quantize(pruned.graph, ranges, fixed, scheme, pruned.moments, progress);
+  }
+  const pruned = await pruneWeights(graph, scheme, moments, progress);
+  if (!scheme.sequential) return quantize(pruned, ranges, fixed, scheme, moments, progress);
+  const images = { inputs: inputs.map((x) => Int8Array.from(x, (v) => Math.max(-128, Math.min(127, Math.round(v / input.scale) + input.zeroPoint)))), exact: (name: string) => floatValues(onnx, graph, name, inputs, factors) };
+  return cached(['sequence', onnx, inputs, input, factors, graph, pruned, ranges, scheme], () => quantizeInSequence(graph, pruned, ranges, fixed, scheme, images, progress));
 }
 
 /** A float model and its calibration images, read and checked. */

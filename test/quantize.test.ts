@@ -13,7 +13,8 @@ import { equalize } from '../host/quantize/equalize';
 import { pruneWeights } from '../host/quantize/prune';
 import { histogram, movingAverage, rangeObserver } from '../host/quantize/observers';
 import { plain, readScheme, type Scheme } from '../host/quantize/scheme';
-import { isLayer, type FloatLayer, type Moments } from '../host/quantize/statistics';
+import { refitted } from '../host/quantize/refit';
+import { isLayer, targetOver, type FloatLayer, type Moments } from '../host/quantize/statistics';
 import { onThreads, partsOf } from '../host/quantize/threads';
 import { quantizeWeights } from '../host/quantize/weights';
 import { compareLayers } from '../host/report/compare';
@@ -22,7 +23,7 @@ import { packBits, weightBits } from '../host/width';
 import { bytesAt, narrowMask } from '../src/lanes/narrow';
 import { FlintError } from '../src/error';
 import { runOperator } from '../src/kernels';
-import { load } from '../src/model';
+import { load, run } from '../src/model';
 import { Header, Operator, Tensor } from '../src/format';
 import { runFloat } from './float-reference';
 import { OnnxBuilder } from './onnx-builder';
@@ -71,7 +72,7 @@ function fakeQuantized(float: FloatGraph, int: IntGraph): FloatGraph {
 for (const [name, scheme] of Object.entries<Partial<Scheme>>({
   'int8': {}, 'int8 per-tensor, equalized': { perTensor: true, equalize: true }, 'symmetric activations': { activations: 'symmetric' }, 'power-of-two activations': { activations: 'power-of-two' },
   'int4': { bits: 4 }, 'int4, asymmetric, GPTQ': { bits: 4, asymmetric: true, rounding: 'gptq', scales: 'mse' }, 'ternary': { bits: 2, scales: 'mse' }, 'int4, bias correction': { bits: 4, biasCorrection: true }, 'pruned': { sparsity: 0.5, rounding: 'gptq' },
-  'pruned of all layers together': { sparsity: 0.7, scope: 'global', rounding: 'gptq', biasCorrection: true }, 'channels taken out': { sparsity: 0.5, pruning: 'channels', biasCorrection: true },
+  'pruned of all layers together': { sparsity: 0.7, scope: 'global', rounding: 'gptq', biasCorrection: true }, 'in sequence': { bits: 4, rounding: 'gptq', biasCorrection: true, sequential: true }, 'channels taken out': { sparsity: 0.5, pruning: 'channels', biasCorrection: true },
   'mixed': { bits: 4, layers: { [graph.nodes.filter(isLayer)[1].name]: { bits: 8 } } },
 })) test(`${name}: every layer is within one step of the float layer with the same weights`, async () => {
   const int = await quantized(scheme), fake = fakeQuantized(scheme.equalize ? equalize(graph).graph : graph, int), model = load(serialize(int, { rounding: 'single', labels: [] }).file.buffer);
@@ -233,6 +234,30 @@ test('a layer in parts on several threads is rounded as it is whole', async () =
   assert.equal(parts.map(({ channel, weight }) => weight / channel || n), parts.map(() => n));
 });
 
+test('layers quantized in sequence make up for the errors of those before', async () => {
+  const inputs = images(60), error = async (scheme: Partial<Scheme>): Promise<number> => {
+    const int = await quantized(scheme, inputs), model = load(serialize(int, { rounding: 'double', labels: [] }).file.buffer), { scale, zeroPoint } = int.tensors.get(int.outputs[0])!.quantization!;
+    for (const node of int.nodes) if (scheme.sparsity && node.op === 'fullyConnected') assert.ok(node.parameters.weights.filter((w) => w === 0).length >= 0.79 * node.parameters.weights.length);
+    return inputs.reduce((sum, x) => {
+      model.inputs[0].set(Int8Array.from(x, (v) => Math.round(v * 127)));
+      run(model);
+      return sum + runFloat(graph, x).get(graph.outputs[0])!.reduce((s, v, i) => s + (v - scale * (model.outputs[0][i] - zeroPoint)) ** 2, 0);
+    }, 0);
+  };
+  for (const scheme of [{ bits: 2, scales: 'mse' }, { bits: 4, equalize: true }, { sparsity: 0.8 }] as const) {
+    const own = { ...scheme, rounding: 'gptq', biasCorrection: true } as const, before = await error(own), after = await error({ ...own, sequential: true });
+    assert.ok(after < 0.9 * before, `${JSON.stringify(scheme)}: ${after} in sequence, ${before} without`);
+  }
+});
+
+test('a layer fitted to the float layer\'s own inputs stays as it is', async () => {
+  for (const node of graph.nodes.filter(isLayer)) {
+    const xs = images(40).map((x) => runFloat(graph, x).get(node.inputs[0])!), { moments, target } = targetOver(node, graph, xs, xs, 0), { weights, bias } = refitted(node, node.parameters.bias, moments, target);
+    weights.forEach((w, i) => assert.ok(Math.abs(w - node.parameters.weights[i]) < 1e-4, `${node.name}: weight ${i} ${w}, was ${node.parameters.weights[i]}`));
+    bias.forEach((b, i) => assert.ok(Math.abs(b - node.parameters.bias[i]) < 1e-3, `${node.name}: bias ${i}`));
+  }
+});
+
 test('a comparison by layers knows equalized channels, and leaves out layers that lost some', async () => {
   const inputs = images(4).map((x) => Int8Array.from(x, (v) => Math.round(v * 127))), compared = async (scheme: Partial<Scheme>, factors?: Map<string, Float32Array>): Promise<{ op: string; sqnr: number }[]> => {
     const int = await quantized(scheme);
@@ -266,6 +291,7 @@ test('mistakes in a scheme are named', () => {
   wrong({ sparsity: 1 }, /"sparsity" should be a number from 0 to less than 1/);
   wrong({ rounding: 'up' }, /"rounding" should be one of nearest, gptq/);
   wrong({ pruning: 'all' }, /"pruning" should be one of weights, channels/);
+  wrong({ sequential: true, pruning: 'channels' }, /"sequential" does not go with channels taken out/);
   wrong({ scope: 'model' }, /"scope" should be one of layer, global/);
   wrong({ colour: 1 }, /"colour" is unknown/);
   wrong({ layers: { a: { calibration: 'mse' } } }, /layer a: "calibration" is unknown/);

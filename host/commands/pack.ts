@@ -53,7 +53,8 @@ function schemeOf(recipe: Recipe, flags: PackFlags): Scheme {
     else if (name === 'mse') json.scales = 'mse';
     else if (name === 'bias') json.biasCorrection = true;
     else if (name === 'equalize') json.equalize = true;
-    else throw new FlintError(`--recover ${name}: gptq, mse, bias, equalize, or several with commas`);
+    else if (name === 'sequential') json.sequential = true;
+    else throw new FlintError(`--recover ${name}: gptq, mse, bias, equalize, sequential, or several with commas`);
   }
   return readScheme(json, 'the options');
 }

@@ -6,7 +6,8 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { FlintError } from '../../src/error';
 import { elements, type FloatGraph } from '../graph';
 import type { Observer } from './observers';
-import { LayerStatistics, channelsLast, imageBehind, isLayer, type Moments } from './statistics';
+import { channelsLast, GROUP, imageBehind, isLayer, joinMoments, type Moments } from './statistics';
+import { onThread } from './threads';
 
 /** The model with the given values as its outputs, ready to run one input at a time. */
 export async function floatSession(onnx: Uint8Array, outputs?: string[]): Promise<InferenceSession> {
@@ -82,16 +83,37 @@ export async function layerMoments(
   onnx: Uint8Array, graph: FloatGraph, inputs: AsyncIterable<Float32Array> | Iterable<Float32Array>, onInput: (done: number) => void = () => {}, factors?: Map<string, Float32Array>,
 ): Promise<Map<string, Moments[]>> {
   const [input] = graph.inputs, shape = graph.tensors.get(input)!.shape, layers = graph.nodes.filter(isLayer);
-  const read = layers.map((node) => ({ name: imageBehind(graph, node.inputs[0]), statistics: new LayerStatistics(node, graph) }));
+  const read = layers.map((node) => ({ node, name: imageBehind(graph, node.inputs[0]), shapes: { tensors: new Map([node.inputs[0], node.output].map((name) => [name, graph.tensors.get(name)!])) }, group: [] as Float32Array[], groups: [] as Promise<Moments[]>[] }));
   const sources = [...new Set(read.map(({ name }) => graph.tensors.get(name)!.source))].filter((s) => s !== input), session = await floatSession(onnx, sources);
-  let count = 0;
+  let count = 0, first = 0;
+  const gather = (): void => {
+    for (const layer of read) {
+      layer.groups.push(onThread('moments', layer.node, layer.shapes, layer.group, first));
+      layer.group = [];
+    }
+    first = count;
+  };
   for await (const values of inputs) {
     const results = sources.length ? await runSession(session, values, shape) : {};
-    for (const { name, statistics } of read) {
+    for (const { name, group } of read) {
       const { source, shape } = graph.tensors.get(name)!;
-      statistics.update(source === input ? values : channelsLast(results[source].data as Float32Array, shape, factors?.get(name)));
+      group.push(source === input ? values : channelsLast(results[source].data as Float32Array, shape, factors?.get(name)));
     }
     onInput(++count);
+    if (count - first === GROUP) gather();
   }
-  return new Map(layers.map((node, i) => [node.name, read[i].statistics.list]));
+  if (count > first) gather();
+  return new Map(await Promise.all(read.map(async ({ node, groups }): Promise<[string, Moments[]]> => [node.name, joinMoments(await Promise.all(groups))])));
+}
+
+/**
+ * What one tensor holds in float for each input.
+ * @param name of a tensor of the graph; one that was flattened is given as it was before
+ * @returns NHWC
+ */
+export async function* floatValues(onnx: Uint8Array, graph: FloatGraph, name: string, inputs: Float32Array[], factors?: Map<string, Float32Array>): AsyncGenerator<Float32Array> {
+  const [input] = graph.inputs, tensor = imageBehind(graph, name), { source, shape } = graph.tensors.get(tensor)!;
+  if (source === input) return yield* inputs;
+  const session = await floatSession(onnx, [source]);
+  for (const values of inputs) yield channelsLast((await runSession(session, values, graph.tensors.get(input)!.shape))[source].data as Float32Array, shape, factors?.get(tensor));
 }

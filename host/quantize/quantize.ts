@@ -6,7 +6,8 @@ import { FlintError } from '../../src/error';
 import type { FloatGraph, IntGraph, IntParameters, Node, Quantization } from '../graph';
 import { silent, type Progress } from '../progress';
 import { round } from '../multiplier';
-import { layerSchemes, plain, type Scheme } from './scheme';
+import { layerSchemes, plain, type Scheme, type WeightScheme } from './scheme';
+import { quantizeSequentially, type SequentialTask } from './sequential';
 import { isLayer, type FloatLayer, type Moments } from './statistics';
 import { onThreads, partsOf } from './threads';
 import type { QuantizedWeights } from './weights';
@@ -91,12 +92,11 @@ function parameters(node: FloatLayer, inputScale: number, { weights, scales }: O
 }
 
 /**
- * @param ranges observed range of every tensor, by tensor name
- * @param fixed quantizations that are given: the input's, from the image recipe
+ * The integers of some layers.
+ * @param quantization of the tensors they read
  * @param moments of the layers' inputs, by the layer's name, for schemes that need them
  */
-export async function quantize(graph: FloatGraph, ranges: Map<string, Range>, fixed: Map<string, Quantization>, scheme: Scheme = plain, moments?: Map<string, Moments[]>, progress: Progress = silent): Promise<IntGraph> {
-  const layers = graph.nodes.filter(isLayer), quantization = activations(graph, ranges, fixed, scheme.activations), schemes = layerSchemes(scheme, layers);
+async function layersOf(layers: FloatLayer[], quantization: Map<string, Quantization>, schemes: Map<string, WeightScheme>, moments: Map<string, Moments[]> | undefined, progress: Progress): Promise<Map<string, IntParameters>> {
   for (const { op, name, parameters: { weights, bias } } of layers) if (!weights.every(Number.isFinite) || !bias.every(Number.isFinite)) throw new FlintError(`${op} ${name} has weights that are not finite`);
   const inputScale = ({ inputs }: FloatLayer): number => quantization.get(inputs[0])!.scale;
   const parts = layers.filter((layer) => !layer.parameters.scales).flatMap((layer) => (schemes.get(layer.name)!.perTensor ? [{ node: layer, channel: 0, weight: 0 }] : partsOf(layer)).map((part) => ({ ...part, layer })));
@@ -106,13 +106,34 @@ export async function quantize(graph: FloatGraph, ranges: Map<string, Range>, fi
     const { weights, scales, lost } = whole.get(layer.name)!;
     weights.set(rounded[i].weights, weight), scales.set(rounded[i].scales, channel), lost.set(rounded[i].lost, channel);
   });
-  const made = (node: FloatLayer): IntParameters => {
+  return new Map(layers.map((node) => {
     const { scales } = node.parameters, { lost, ...own } = whole.get(node.name)!;
-    return scales ? parameters(node, inputScale(node), givenWeights(node, scales)) : parameters(node, inputScale(node), own, schemes.get(node.name)!.biasCorrection ? lost : undefined);
-  };
+    return [node.name, scales ? parameters(node, inputScale(node), givenWeights(node, scales)) : parameters(node, inputScale(node), own, schemes.get(node.name)!.biasCorrection ? lost : undefined)];
+  }));
+}
+
+/**
+ * @param ranges observed range of every tensor, by tensor name
+ * @param fixed quantizations that are given: the input's, from the image recipe
+ * @param moments of the layers' inputs, by the layer's name, for schemes that need them
+ */
+export async function quantize(graph: FloatGraph, ranges: Map<string, Range>, fixed: Map<string, Quantization>, scheme: Scheme = plain, moments?: Map<string, Moments[]>, progress: Progress = silent): Promise<IntGraph> {
+  const layers = graph.nodes.filter(isLayer), quantization = activations(graph, ranges, fixed, scheme.activations), made = await layersOf(layers, quantization, layerSchemes(scheme, layers), moments, progress);
   return {
     ...graph,
     tensors: new Map([...graph.tensors].map(([name, tensor]) => [name, { ...tensor, quantization: quantization.get(name)! }])),
-    nodes: graph.nodes.map((node): Node<IntParameters> => (isLayer(node) ? { ...node, parameters: made(node) } : node as Node<IntParameters>)),
+    nodes: graph.nodes.map((node): Node<IntParameters> => (isLayer(node) ? { ...node, parameters: made.get(node.name)! } : node as Node<IntParameters>)),
   };
+}
+
+/**
+ * The same, layer by layer, each fitted to what those before it give once quantized.
+ * @param images what each tensor holds in float, and the input as int8, for the same images
+ */
+export async function quantizeInSequence(graph: FloatGraph, pruned: FloatGraph, ranges: Map<string, Range>, fixed: Map<string, Quantization>, scheme: Scheme, images: Pick<SequentialTask, 'inputs' | 'exact'>, progress: Progress): Promise<IntGraph> {
+  const quantization = activations(graph, ranges, fixed, scheme.activations), schemes = layerSchemes(scheme, graph.nodes.filter(isLayer));
+  return quantizeSequentially({
+    ...images, float: graph, pruned, quantization,
+    round: async (node, moments) => (await layersOf([node], quantization, schemes, new Map([[node.name, moments]]), progress)).get(node.name)!,
+  }, progress);
 }

@@ -30,13 +30,15 @@ export interface Scheme extends WeightScheme {
   scope: 'layer' | 'global';
   /** Scales of neighbouring layers' channels are balanced before anything else (cross-layer equalization, Nagel et al., 2019). */
   equalize: boolean;
+  /** Each layer's weights are fitted to what the quantized layers before it give, and rounded then; not with channels taken out. */
+  sequential: boolean;
   /** By the operator's name in the source model. */
   layers: Record<string, Partial<WeightScheme>>;
 }
 
 export const plain: Scheme = {
   bits: 8, asymmetric: false, perTensor: false, scales: 'max', rounding: 'nearest', biasCorrection: false, sparsity: 0,
-  activations: 'asymmetric', calibration: 'min-max', pruning: 'weights', scope: 'layer', equalize: false, layers: {},
+  activations: 'asymmetric', calibration: 'min-max', pruning: 'weights', scope: 'layer', equalize: false, sequential: false, layers: {},
 };
 
 const choices: Partial<Record<keyof Scheme, readonly string[]>> = {
@@ -83,6 +85,7 @@ export function readScheme(json: Record<string, unknown>, where: string): Scheme
   const scheme = { ...plain, ...json, layers } as Scheme;
   for (const layer of [scheme, ...Object.values(layers).map((own) => ({ ...scheme, ...own }))])
     if (layer.asymmetric && layer.bits === 8) throw new FlintError(`${where}: asymmetric weights take 7 bits or fewer: with 8, what the kernels multiply by would not fit int8`);
+  if (scheme.sequential && scheme.pruning === 'channels') throw new FlintError(`${where}: "sequential" does not go with channels taken out: the float network has no such layers to fit them to`);
   return scheme;
 }
 

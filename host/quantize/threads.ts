@@ -18,15 +18,16 @@ function next(): Promise<Worker> {
   return Promise.resolve(new Worker(new URL('./layer-worker.js', import.meta.url)));
 }
 
-async function inThread(kind: keyof LayerWork, args: unknown[]): Promise<unknown> {
+/** One piece of work, whose result is not kept. */
+export async function onThread<K extends keyof LayerWork>(kind: K, ...args: Parameters<LayerWork[K]>): Promise<ReturnType<LayerWork[K]>> {
   const worker = await next();
   worker.ref();
-  const result = await new Promise((resolve, reject) => {
+  const result = await new Promise<ReturnType<LayerWork[K]>>((resolve, reject) => {
     const settled = (act: () => void): void => {
       worker.off('message', onMessage).off('error', onError);
       act();
     };
-    const onMessage = (value: unknown): void => settled(() => resolve(value)), onError = (error: Error): void => settled(() => reject(error));
+    const onMessage = (value: ReturnType<LayerWork[K]>): void => settled(() => resolve(value)), onError = (error: Error): void => settled(() => reject(error));
     worker.on('message', onMessage).on('error', onError);
     worker.postMessage([kind, args]);
   });
@@ -46,9 +47,9 @@ export async function onThreads<K extends keyof LayerWork>(kind: K, args: Parame
   progress.start(args.length, what);
   try {
     return await Promise.all(args.map(async (own) => {
-      const result = await cached([kind, ...own], () => inThread(kind, own));
+      const result = await cached([kind, ...own], () => onThread(kind, ...own));
       progress.update(++done);
-      return result as ReturnType<LayerWork[K]>;
+      return result;
     }));
   } finally {
     progress.stop();

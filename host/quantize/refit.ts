@@ -1,0 +1,33 @@
+/** A layer's weights fitted anew: from inputs that are not the float network's, the outputs that come closest to the float layer's. */
+import type { FloatParameters } from '../graph';
+import { inverseFactor, restricted, secondMoments, solve } from './least-squares';
+import { placeOf, type FloatLayer, type Moments, type Target } from './statistics';
+
+/** Taps of a channel up to which one that lost some is fitted anew; a channel with all its taps always is. */
+const MANY_TAPS = 640;
+
+/**
+ * @param node the layer as it is; weights that are zero stay zero
+ * @param bias the float layer's
+ */
+export function refitted(node: FloatLayer, bias: Float32Array, statistics: Moments[], target: Target): FloatParameters {
+  const { parameters } = node, weights = parameters.weights.slice(), outputs = bias.length, n = weights.length / outputs, known = new Map<number, { h: Float64Array; damping: number; factor?: Float64Array }>();
+  const corrected = bias.map((b, c) => {
+    const which = node.op === 'depthwiseConv2d' ? Math.floor(c / node.multiplier) : 0, m = statistics[which], mean = target.sums[c] / m.count;
+    if (!known.has(which)) {
+      const h = secondMoments(m, true);
+      known.set(which, { h, damping: h[0] - (m.products[0] / m.count - (m.sums[0] / m.count) ** 2) });
+    }
+    const own = known.get(which)!, { h, damping } = own, taps = Array.from({ length: n }, (_, k) => k).filter((k) => weights[placeOf(node, c, k)] !== 0), whole = taps.length === n;
+    if (whole || taps.length <= MANY_TAPS) {
+      const factor = whole ? (own.factor ??= inverseFactor(h.slice(), n)) : inverseFactor(restricted(h, n, taps), taps.length);
+      // Damping pulls towards the weights there are.
+      const wanted = Float64Array.from(taps, (k) => target.products[c * n + k] / m.count - mean * (m.sums[k] / m.count) + damping * weights[placeOf(node, c, k)]);
+      solve(factor, taps.length, wanted).forEach((w, i) => (weights[placeOf(node, c, taps[i])] = w));
+    }
+    let given = 0;
+    for (const k of taps) given += weights[placeOf(node, c, k)] * (m.sums[k] / m.count);
+    return b + mean - given;
+  });
+  return { ...parameters, weights, bias: corrected };
+}
