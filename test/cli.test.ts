@@ -38,6 +38,11 @@ test('packing twice gives the same bytes', () => {
   assert.ok(readFileSync(packed).equals(readFileSync(again)));
 });
 
+test('the shipped models are of this version: fashion\'s is what is packed now, seed\'s passes its golden test', () => {
+  assert.ok(readFileSync('models/fashion/device/model.flint').equals(readFileSync(packed)));
+  assert.match(flint('validate', 'models/seed').stdout, /golden test passed/);
+});
+
 test('run names the class of each image, best first', () => {
   const { status, stdout } = flint('run', packed, 'models/fashion/samples/1-trouser.png', 'models/fashion/samples/9-ankle-boot.png', '--top', '2');
   assert.is(status, 0);
