@@ -5,20 +5,14 @@ import { extname } from 'node:path';
 import { FlintError } from '../src/error';
 import { load } from '../src/model';
 import { PixelFormat, writeImage } from '../src/image';
-import { cached } from './cache';
-import { calibrate, floatValues, layerMoments } from './quantize/calibrate';
 import type { FloatGraph, IntGraph, Quantization } from './graph';
 import { openImages, type Image } from './images';
 import { importOnnx } from './onnx/import';
 import { optimize } from './optimize';
 import { inputQuantization, recipeWords } from './preprocess';
 import type { Progress } from './progress';
-import { equalize } from './quantize/equalize';
-import { rangeObserver } from './quantize/observers';
-import { pruneChannels } from './quantize/channels';
-import { pruneWeights } from './quantize/prune';
-import { quantize, quantizeInSequence, type Range } from './quantize/quantize';
-import type { Moments } from './quantize/statistics';
+import { quantizeFloat } from './quantize/float';
+import { quantize } from './quantize/quantize';
 import { plain, type Scheme } from './quantize/scheme';
 import type { DataSource, ImageInput, Recipe } from './recipe';
 import { onLanes } from './lanes/choose';
@@ -125,51 +119,6 @@ async function calibrationInputs(recipe: Recipe, source: DataSource, q: Quantiza
   }
   if (!first) throw new FlintError(`${source.images}: no calibration images`);
   return { inputs, first };
-}
-
-/** Whether the scheme looks at what layers read. */
-const needsMoments = (scheme: Scheme): boolean => scheme.sequential || [scheme, ...Object.values(scheme.layers)].some((s) => s.rounding === 'gptq' || s.biasCorrection);
-
-/** What calibration found, from which graphs of any widths can be made. */
-export interface Calibrated {
-  onnx: Uint8Array;
-  inputs: Float32Array[];
-  /** What an equalized network's channels were multiplied by, by tensor. */
-  factors?: Map<string, Float32Array>;
-  graph: FloatGraph;
-  ranges: Map<string, Range>;
-  moments?: Map<string, Moments[]>;
-  /** The image input's. */
-  input: Quantization;
-}
-
-/** Runs the calibration images, as the scheme wants it. */
-export async function calibrateFloat(onnx: Uint8Array, float: FloatGraph, inputs: Float32Array[], input: Quantization, scheme: Scheme, progress: Progress): Promise<Calibrated> {
-  const { graph, factors } = scheme.equalize ? equalize(float) : { graph: float, factors: undefined };
-  const watched = async <T>(what: string, work: (onInput: (done: number) => void) => Promise<T>): Promise<T> => {
-    progress.start(inputs.length, what);
-    return work((done) => progress.update(done)).finally(() => progress.stop());
-  };
-  const ranges = await cached(['ranges', onnx, graph, inputs, scheme.calibration, factors], () => watched('calibrating', (onInput) => calibrate(onnx, graph, inputs, rangeObserver(scheme.calibration), onInput, factors)));
-  const moments = needsMoments(scheme) ? await cached(['moments', onnx, graph, inputs, factors], () => watched('gathering moments', (onInput) => layerMoments(onnx, graph, inputs, onInput, factors))) : undefined;
-  return { onnx, inputs, factors, graph, ranges, moments, input };
-}
-
-/** A float graph to an int8 one, with everything that its scheme asks for. */
-export async function quantizeFloat(onnx: Uint8Array, float: FloatGraph, inputs: Float32Array[], input: Quantization, scheme: Scheme, progress: Progress): Promise<IntGraph> {
-  return quantizeCalibrated(await calibrateFloat(onnx, float, inputs, input, scheme, progress), scheme, progress);
-}
-
-export async function quantizeCalibrated({ onnx, inputs, factors, graph, ranges, moments, input }: Calibrated, scheme: Scheme, progress: Progress): Promise<IntGraph> {
-  const fixed = new Map([[graph.inputs[0], input]]);
-  if (scheme.pruning === 'channels') {
-    const pruned = await pruneChannels(graph, scheme, moments, progress);
-    return quantize(pruned.graph, ranges, fixed, scheme, pruned.moments, progress);
-  }
-  const pruned = await pruneWeights(graph, scheme, moments, progress);
-  if (!scheme.sequential) return quantize(pruned, ranges, fixed, scheme, moments, progress);
-  const images = { inputs: inputs.map((x) => Int8Array.from(x, (v) => Math.max(-128, Math.min(127, Math.round(v / input.scale) + input.zeroPoint)))), exact: (name: string) => floatValues(onnx, graph, name, inputs, factors) };
-  return cached(['sequence', onnx, inputs, input, factors, graph, pruned, ranges, scheme], () => quantizeInSequence(graph, pruned, ranges, fixed, scheme, images, progress));
 }
 
 /** A float model and its calibration images, read and checked. */

@@ -1,73 +1,25 @@
-/// <reference types="node" />
-import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { FloatGraph, IntGraph } from '../host/graph';
-import { importOnnx } from '../host/onnx/import';
-import { optimize } from '../host/optimize';
-import { quantizeFloat } from '../host/pack';
-import { silent } from '../host/progress';
-import { layerMoments } from '../host/quantize/calibrate';
-import { pruneChannels } from '../host/quantize/channels';
+import { FlintError } from '../src/error';
+import type { FloatGraph } from '../host/graph';
 import { equalize } from '../host/quantize/equalize';
-import { pruneWeights } from '../host/quantize/prune';
 import { histogram, movingAverage, rangeObserver } from '../host/quantize/observers';
-import { plain, readScheme, type Scheme } from '../host/quantize/scheme';
-import { refitted } from '../host/quantize/refit';
-import { isLayer, targetOver, type FloatLayer, type Moments } from '../host/quantize/statistics';
-import { onThreads, partsOf } from '../host/quantize/threads';
-import { quantizeWeights } from '../host/quantize/weights';
-import { compareLayers } from '../host/report/compare';
+import { readScheme, type Scheme } from '../host/quantize/scheme';
+import { isLayer } from '../host/quantize/statistics';
 import { serialize } from '../host/serialize';
 import { packBits, weightBits } from '../host/width';
 import { bytesAt, narrowMask } from '../src/lanes/narrow';
-import { FlintError } from '../src/error';
 import { runOperator } from '../src/kernels';
-import { load, run } from '../src/model';
+import { load } from '../src/model';
 import { Header, Operator, Tensor } from '../src/format';
 import { runFloat } from './float-reference';
-import { OnnxBuilder } from './onnx-builder';
-import { Random } from './random';
+import { fakeQuantized, graph, images, onnx, quantized } from './quantization';
 
-/** Every kind of layer: convolution, depthwise, 1 x 1, pooling, fully connected. */
-function network(change: (b: OnnxBuilder) => void = () => {}): Uint8Array {
-  const b = new OnnxBuilder([1, 2, 8, 8]);
-  change(b);
-  const conv = (x: string, weights: string, bias: string, attributes: Record<string, number | number[]>): string => b.node('Relu', [b.node('Conv', [x, weights, bias], attributes)]);
-  const first = conv('x', b.floats([6, 2, 3, 3]), b.floats([6]), { pads: [1, 1, 1, 1] });
-  const second = conv(first, b.floats([6, 1, 3, 3]), b.floats([6]), { pads: [1, 1, 1, 1], group: 6, strides: [2, 2] });
-  const third = conv(second, b.floats([12, 6, 1, 1]), b.floats([12]), {});
-  const pooled = b.node('MaxPool', [third], { kernel_shape: [2, 2], strides: [2, 2] });
-  return b.finish(b.node('Gemm', [b.node('Flatten', [pooled]), b.floats([48, 20]), b.floats([20])]));
-}
-const onnx = network(), graph = optimize(importOnnx(onnx, ''));
-
-function images(count: number): Float32Array[] {
-  const random = new Random(77);
-  return Array.from({ length: count }, () => Float32Array.from({ length: 128 }, () => (random.below(2001) - 1000) / 1000));
-}
-const input = { scale: 1 / 127, zeroPoint: 0 };
-const quantized = (scheme: Partial<Scheme>, inputs = images(20), model = onnx, float = graph): Promise<IntGraph> => quantizeFloat(model, float, inputs, input, { ...plain, ...scheme }, silent);
 const fails = async (work: Promise<unknown>, pattern: RegExp): Promise<void> => {
   const error = await work.then(() => undefined, (e: Error) => e);
   assert.instance(error, FlintError);
   assert.match(error!.message, pattern);
 };
-
-/** The float graph with the integers' real values for weights and biases. */
-function fakeQuantized(float: FloatGraph, int: IntGraph): FloatGraph {
-  return {
-    ...float,
-    tensors: int.tensors,
-    nodes: float.nodes.map((node, i) => {
-      const made = int.nodes[i];
-      if (!isLayer(node) || !('parameters' in made)) return node;
-      const { weights, bias, scales } = made.parameters, outputs = bias.length, channel = (k: number): number => (scales.length === 1 ? 0 : node.op === 'depthwiseConv2d' ? k % outputs : Math.floor(k / (weights.length / outputs)));
-      const from = int.tensors.get(made.inputs[0])!.quantization!.scale;
-      return { ...node, parameters: { weights: Float32Array.from(weights, (w, k) => w * scales[channel(k)]), bias: Float32Array.from(bias, (v, c) => v * from * scales[scales.length === 1 ? 0 : c]) } };
-    }),
-  };
-}
 
 for (const [name, scheme] of Object.entries<Partial<Scheme>>({
   'int8': {}, 'int8 per-tensor, equalized': { perTensor: true, equalize: true }, 'symmetric activations': { activations: 'symmetric' }, 'power-of-two activations': { activations: 'power-of-two' },
@@ -90,62 +42,6 @@ for (const [name, scheme] of Object.entries<Partial<Scheme>>({
       assert.ok(Math.abs(q - got[k]) <= 1, `${node.op} ${node.name}, value ${k}: ${got[k]}, float ${q}`);
     });
   });
-});
-
-/** Mean squared error that other weights make in the layer's output: e H e over the inputs' second moments. */
-function outputError(node: FloatLayer, moments: Moments[], real: ArrayLike<number>): number {
-  const { weights, bias } = node.parameters, outputs = bias.length, n = weights.length / outputs;
-  let sum = 0;
-  for (let c = 0; c < outputs; c++) {
-    const depthwise = node.op === 'depthwiseConv2d', { products, count } = moments[depthwise ? Math.floor(c / node.multiplier) : 0];
-    const e = Array.from({ length: n }, (_, k) => { const i = depthwise ? k * outputs + c : c * n + k; return weights[i] - real[i]; });
-    for (let i = 0; i < n; i++) for (let j = i; j < n; j++) sum += ((i === j ? 1 : 2) * e[i] * e[j] * products[i * n + j]) / count;
-  }
-  return sum;
-}
-
-async function gptqIsBetter(model: Uint8Array, float: FloatGraph, inputs: Float32Array[]): Promise<void> {
-  const moments = await layerMoments(model, float, inputs);
-  for (const node of float.nodes.filter(isLayer)) {
-    const known = moments.get(node.name)!, error = (rounding: 'gptq' | 'nearest'): number => {
-      const { weights, scales } = quantizeWeights(node, { ...plain, bits: 4, rounding }, 1 / 128, known), outputs = scales.length;
-      return outputError(node, known, Float64Array.from(weights, (q, i) => q * scales[node.op === 'depthwiseConv2d' ? i % outputs : Math.floor(i / (weights.length / outputs))]));
-    };
-    assert.ok(error('gptq') < error('nearest'), `${node.op} ${node.name}: ${error('gptq')} with GPTQ, ${error('nearest')} without`);
-  }
-}
-test('GPTQ reduces the error of every layer\'s output', () => gptqIsBetter(onnx, graph, images(40)));
-for (const path of ['models/fashion/fashion.onnx', 'models/seed/seed.onnx', '../shared/models/onnx/resnet8_b.onnx']) test(`GPTQ reduces the error of every layer's output: ${path}`, async () => {
-  if (!existsSync(path)) return console.log(`SKIPPED: ${path} is not there`);
-  const bytes = new Uint8Array(readFileSync(path)), float = optimize(importOnnx(bytes, '')), [, height, width, channels] = float.tensors.get(float.inputs[0])!.shape, random = new Random(5);
-  // Blobs of random places and sizes: neighbouring pixels are alike, as in images.
-  const blobs = Array.from({ length: 24 }, () => {
-    const x = random.below(width), y = random.below(height), size = 2 + random.below(width / 2);
-    return Float32Array.from({ length: height * width * channels }, (_, i) => Math.exp(-((((i / channels) | 0) % width - x) ** 2 + (((i / channels / width) | 0) - y) ** 2) / size ** 2) + (random.below(100) - 50) / 1000);
-  });
-  await gptqIsBetter(bytes, float, blobs);
-});
-
-test('a corrected bias takes up what rounding does to the mean of every output', async () => {
-  const inputs = images(40).map((x) => x.map(Math.abs)), [layer] = graph.nodes.filter(isLayer), means = async (scheme: Partial<Scheme>): Promise<number> => {
-    const fake = fakeQuantized(graph, await quantized(scheme, inputs)), first = { ...fake, nodes: [{ ...fake.nodes[0], activation: 'none' as const }] } as FloatGraph, float = { ...graph, nodes: [{ ...graph.nodes[0], activation: 'none' as const }] } as FloatGraph;
-    const channels = layer.parameters.bias.length, sums = new Float64Array(channels);
-    for (const x of inputs) {
-      const a = runFloat(first, x).get(layer.output)!, b = runFloat(float, x).get(layer.output)!;
-      a.forEach((v, i) => (sums[i % channels] += v - b[i]));
-    }
-    return sums.reduce((worst, s) => Math.max(worst, Math.abs(s / (inputs.length * 64))), 0);
-  };
-  assert.ok((await means({ bits: 3, biasCorrection: true })) < 0.1 * (await means({ bits: 3 })));
-});
-
-test('an equalized network computes the same and has narrower ranges of weights', () => {
-  const { graph: balanced, factors } = equalize(graph), [x] = images(1), before = runFloat(graph, x), after = runFloat(balanced, x);
-  assert.ok(factors.size >= 3);
-  for (const [name, values] of after) {
-    const factor = factors.get(name);
-    if (values.length !== 48) values.forEach((v, i) => assert.ok(Math.abs(v - before.get(name)![i] * (factor ? factor[i % factor.length] : 1)) < 1e-3 * Math.max(1, Math.abs(v)), name));
-  }
 });
 
 test('calibration methods: ranges of a long-tailed tensor', () => {
@@ -182,89 +78,9 @@ test('narrow weights: every value comes back, and the width is the least that ho
   assert.is(weightBits(Int8Array.of(8)), 8);
 });
 
-test('narrow weights take less flash, and pruned ones their share of zeros', async () => {
+test('narrow weights take less flash', async () => {
   const sizes = await Promise.all([8, 4, 2].map(async (bits) => serialize(await quantized({ bits }), { rounding: 'double', labels: [] }).file.length));
   assert.ok(sizes[0] > sizes[1] && sizes[1] > sizes[2], sizes.join());
-  for (const scheme of [{ sparsity: 0.8 }, { sparsity: 0.8, bits: 4, rounding: 'gptq', scales: 'mse', biasCorrection: true }] as const) for (const node of (await quantized(scheme)).nodes) {
-    if (!('parameters' in node) || node.op === 'depthwiseConv2d') continue;
-    const zeros = node.parameters.weights.filter((w) => w === 0).length / node.parameters.weights.length;
-    assert.ok(zeros >= 0.79, `${node.name}: ${zeros}`);
-  }
-});
-
-const zerosOf = (node: FloatLayer): number => node.parameters.weights.filter((w) => w === 0).length;
-
-test('pruning by what the output loses, with the others corrected, loses less than pruning the smallest weights', async () => {
-  const moments = await layerMoments(onnx, graph, images(40)), scheme = { ...plain, sparsity: 0.6 }, smallest = await pruneWeights(graph, scheme, undefined, silent), best = await pruneWeights(graph, scheme, moments, silent);
-  graph.nodes.forEach((node, i) => {
-    if (!isLayer(node) || node.op === 'depthwiseConv2d') return;
-    const a = smallest.nodes[i] as FloatLayer, b = best.nodes[i] as FloatLayer, known = moments.get(node.name)!, error = (made: FloatLayer): number => outputError(node, known, made.parameters.weights);
-    assert.is(zerosOf(a), Math.floor(0.6 * node.parameters.weights.length));
-    assert.is(zerosOf(b), zerosOf(a));
-    assert.ok(error(b) < error(a), `${node.name}: ${error(b)}, ${error(a)} without`);
-  });
-});
-
-test('of all layers together the share is met too, and more goes where less is lost', async () => {
-  const moments = await layerMoments(onnx, graph, images(40)), layers = (await pruneWeights(graph, { ...plain, sparsity: 0.6, scope: 'global' }, moments, silent)).nodes.filter(isLayer).filter(({ op }) => op !== 'depthwiseConv2d');
-  const count = (value: (node: FloatLayer) => number): number => layers.reduce((sum, node) => sum + value(node), 0), shares = layers.map((node) => zerosOf(node) / node.parameters.weights.length);
-  assert.is(count(zerosOf), Math.floor(0.6 * layers[0].parameters.weights.length) + Math.floor(0.6 * layers[1].parameters.weights.length) + Math.floor(0.6 * layers[2].parameters.weights.length));
-  assert.ok(Math.max(...shares) - Math.min(...shares) > 0.02 && Math.max(...shares) <= 0.96, shares.join());
-});
-
-const channelsOf = (float: FloatGraph): number[] => float.nodes.filter(isLayer).map((node) => node.parameters.bias.length);
-
-test('channels taken out: the output changes less when the next layer is corrected', async () => {
-  const inputs = images(40), moments = await layerMoments(onnx, graph, inputs), scheme = { ...plain, sparsity: 0.34, pruning: 'channels', biasCorrection: true } as const;
-  const smallest = (await pruneChannels(graph, scheme, undefined, silent)).graph, best = (await pruneChannels(graph, scheme, moments, silent)).graph;
-  assert.equal(channelsOf(graph), [6, 6, 12, 20]);
-  for (const float of [smallest, best]) assert.equal(channelsOf(float), [4, 4, 8, 20]);
-  const error = (float: FloatGraph): number => inputs.reduce((sum, x) => { const a = runFloat(graph, x).get(graph.outputs[0])!, b = runFloat(float, x).get(graph.outputs[0])!; return sum + a.reduce((s, v, i) => s + (v - b[i]) ** 2, 0); }, 0);
-  assert.ok(error(best) < 0.6 * error(smallest), `${error(best)}, ${error(smallest)} without`);
-  assert.equal(channelsOf((await pruneChannels(graph, { ...scheme, sparsity: 0.999 }, moments, silent)).graph), [1, 1, 1, 20]);
-  const together = channelsOf((await pruneChannels(graph, { ...scheme, sparsity: 0.5, scope: 'global' }, moments, silent)).graph);
-  assert.is(together[0] + together[2], 9);
-});
-
-test('a layer in parts on several threads is rounded as it is whole', async () => {
-  const random = new Random(6), n = 90, outputs = 200, node = { op: 'fullyConnected', name: 'large', inputs: ['x'], output: 'y', activation: 'none', parameters: { weights: Float32Array.from({ length: n * outputs }, () => random.below(2001) - 1000), bias: new Float32Array(outputs) } } as FloatLayer;
-  const scheme = { ...plain, bits: 4, scales: 'mse' } as const, whole = quantizeWeights(node, scheme, 1), parts = partsOf(node), made = await onThreads('round', parts.map((part) => [part.node, scheme, 1]), silent, '');
-  assert.equal(made.flatMap(({ weights }) => [...weights]), [...whole.weights]);
-  assert.equal(made.flatMap(({ scales }) => [...scales]), [...whole.scales]);
-  assert.equal(parts.map(({ channel, weight }) => weight / channel || n), parts.map(() => n));
-});
-
-test('layers quantized in sequence make up for the errors of those before', async () => {
-  const inputs = images(60), error = async (scheme: Partial<Scheme>): Promise<number> => {
-    const int = await quantized(scheme, inputs), model = load(serialize(int, { rounding: 'double', labels: [] }).file.buffer), { scale, zeroPoint } = int.tensors.get(int.outputs[0])!.quantization!;
-    for (const node of int.nodes) if (scheme.sparsity && node.op === 'fullyConnected') assert.ok(node.parameters.weights.filter((w) => w === 0).length >= 0.79 * node.parameters.weights.length);
-    return inputs.reduce((sum, x) => {
-      model.inputs[0].set(Int8Array.from(x, (v) => Math.round(v * 127)));
-      run(model);
-      return sum + runFloat(graph, x).get(graph.outputs[0])!.reduce((s, v, i) => s + (v - scale * (model.outputs[0][i] - zeroPoint)) ** 2, 0);
-    }, 0);
-  };
-  for (const scheme of [{ bits: 2, scales: 'mse' }, { bits: 4, equalize: true }, { sparsity: 0.8 }] as const) {
-    const own = { ...scheme, rounding: 'gptq', biasCorrection: true } as const, before = await error(own), after = await error({ ...own, sequential: true });
-    assert.ok(after < 0.9 * before, `${JSON.stringify(scheme)}: ${after} in sequence, ${before} without`);
-  }
-});
-
-test('a layer fitted to the float layer\'s own inputs stays as it is', async () => {
-  for (const node of graph.nodes.filter(isLayer)) {
-    const xs = images(40).map((x) => runFloat(graph, x).get(node.inputs[0])!), { moments, target } = targetOver(node, graph, xs, xs, 0), { weights, bias } = refitted(node, node.parameters.bias, moments, target);
-    weights.forEach((w, i) => assert.ok(Math.abs(w - node.parameters.weights[i]) < 1e-4, `${node.name}: weight ${i} ${w}, was ${node.parameters.weights[i]}`));
-    bias.forEach((b, i) => assert.ok(Math.abs(b - node.parameters.bias[i]) < 1e-3, `${node.name}: bias ${i}`));
-  }
-});
-
-test('a comparison by layers knows equalized channels, and leaves out layers that lost some', async () => {
-  const inputs = images(4).map((x) => Int8Array.from(x, (v) => Math.round(v * 127))), compared = async (scheme: Partial<Scheme>, factors?: Map<string, Float32Array>): Promise<{ op: string; sqnr: number }[]> => {
-    const int = await quantized(scheme);
-    return compareLayers(onnx, graph, int, serialize(int, { rounding: 'double', labels: [] }).file, inputs, factors);
-  };
-  for (const { op, sqnr } of await compared({ equalize: true }, equalize(graph).factors)) assert.ok(sqnr > 20, `${op}: ${sqnr} dB`);
-  assert.equal((await compared({ sparsity: 0.5, pruning: 'channels' })).map(({ op }) => op), ['fullyConnected']);
 });
 
 test('bad calibration: no images, one, constant ones', async () => {
