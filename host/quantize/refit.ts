@@ -6,6 +6,9 @@ import { placeOf, type FloatLayer, type Moments, type Target } from './statistic
 /** Taps of a channel up to which one that lost some is fitted anew; a channel with all its taps always is. */
 const MANY_TAPS = 640;
 
+/** With fewer windows than taps many weights fit them exactly, and other images badly: damping grows with what is missing. */
+const SCARCE = 32;
+
 /**
  * @param node the layer as it is; weights that are zero stay zero
  * @param bias the float layer's
@@ -15,8 +18,9 @@ export function refitted(node: FloatLayer, bias: Float32Array, statistics: Momen
   const corrected = bias.map((b, c) => {
     const which = node.op === 'depthwiseConv2d' ? Math.floor(c / node.multiplier) : 0, m = statistics[which], mean = target.sums[c] / m.count;
     if (!known.has(which)) {
-      const h = secondMoments(m, true);
-      known.set(which, { h, damping: h[0] - (m.products[0] / m.count - (m.sums[0] / m.count) ** 2) });
+      const h = secondMoments(m, true), own = h[0] - (m.products[0] / m.count - (m.sums[0] / m.count) ** 2), more = own * SCARCE * Math.max(0, n / m.count - 1);
+      for (let i = 0; i < n; i++) h[i * n + i] += more;
+      known.set(which, { h, damping: own + more });
     }
     const own = known.get(which)!, { h, damping } = own, taps = Array.from({ length: n }, (_, k) => k).filter((k) => weights[placeOf(node, c, k)] !== 0), whole = taps.length === n;
     if (whole || taps.length <= MANY_TAPS) {
