@@ -6,11 +6,12 @@ interface XSArrayBuffer {
   fromBigInt?: (value: bigint, minimumBytes: number, signed?: boolean, littleEndian?: boolean) => ArrayBuffer;
 }
 
-const { fromArrayBuffer } = BigInt as unknown as XSBigInt, { fromBigInt } = ArrayBuffer as unknown as XSArrayBuffer;
+/** Called as methods: the XS of the current SDK makes the result with `new this` (fxBigintToArrayBuffer, xsBigInt.c). */
+const xsBigInt = BigInt as unknown as Required<XSBigInt>, xsArrayBuffer = ArrayBuffer as unknown as Required<XSArrayBuffer>;
 
 /** The number whose little-endian bytes are in the buffer. */
-export const bigIntOf: (buffer: ArrayBuffer) => bigint = fromArrayBuffer
-  ? (buffer) => (buffer.byteLength ? fromArrayBuffer(buffer, false, true) : 0n)
+export const bigIntOf: (buffer: ArrayBuffer) => bigint = xsBigInt.fromArrayBuffer
+  ? (buffer) => (buffer.byteLength ? xsBigInt.fromArrayBuffer(buffer, false, true) : 0n)
   : (buffer) => {
       const rest = buffer.byteLength & 3, words = new Uint32Array(buffer, 0, buffer.byteLength >> 2);
       let text = '0x0';
@@ -20,8 +21,8 @@ export const bigIntOf: (buffer: ArrayBuffer) => bigint = fromArrayBuffer
     };
 
 /** The number's little-endian bytes, `length` of them or a few more. It is not negative and fits. */
-export const bytesOf: (value: bigint, length: number) => ArrayBuffer = fromBigInt
-  ? (value, length) => fromBigInt(value, length, false, true)
+export const bytesOf: (value: bigint, length: number) => ArrayBuffer = xsArrayBuffer.fromBigInt
+  ? (value, length) => xsArrayBuffer.fromBigInt(value, length, false, true)
   : (value, length) => {
       const words = new Uint32Array((length + 3) >> 2), text = value.toString(16).padStart(words.length * 8, '0');
       for (let i = 0, end = text.length; i < words.length; i++, end -= 8) words[i] = parseInt(text.slice(end - 8, end), 16);
