@@ -2,6 +2,7 @@ import type { Model } from '../model';
 import { CONV_TILE, Conv2d, Operator, Output, Tensor, Window } from '../format';
 import { padStrip } from './strip';
 import { store } from './store';
+import { pointTile } from './tile';
 import { tensorRecord } from '../tensor';
 
 /**
@@ -47,21 +48,9 @@ function convolveRows(model: Model, at: number, source: number, pitch: number, f
   const nextY = words[w + Window.dilationY] * pitch - kernelX * words[w + Window.dilationX] * channels;
   const bits = words[at + Conv2d.bits], weights = bits === 2 ? words[at + Conv2d.weights] >> 1 : words[at + Conv2d.weights] >> 2, bias = words[at + Output.bias] >> 2;
 
-  for (let done = 0, x = 0, row = source, p = source; done < count; done += CONV_TILE.pixels) {
-    // Where the tile's eight windows begin; beyond the last pixel the pointer stays and the result is not stored.
+  for (let done = 0; done < count; done += CONV_TILE.pixels) {
     const pixels = count - done < CONV_TILE.pixels ? count - done : CONV_TILE.pixels;
-    for (let i = 0; i < CONV_TILE.pixels; i++) {
-      pointers[i] = p;
-      if (done + i + 1 < count) {
-        x += 1;
-        p += step;
-        if (x === width) {
-          x = 0;
-          row += rowStep;
-          p = row;
-        }
-      }
-    }
+    pointTile(pointers, source, done, count, width, step, rowStep);
     const p0 = pointers[0], p1 = pointers[1], p2 = pointers[2], p3 = pointers[3];
     const p4 = pointers[4], p5 = pointers[5], p6 = pointers[6], p7 = pointers[7];
 

@@ -2,6 +2,7 @@ import type { Model } from '../model';
 import { CONV_TILE, Operator, Output, SparseConv2d, Tensor, Window, sparseBlockWords } from '../format';
 import { padStrip } from './strip';
 import { store } from './store';
+import { pointTile } from './tile';
 import { tensorRecord } from '../tensor';
 
 /**
@@ -33,21 +34,9 @@ function convolveRows(model: Model, at: number, source: number, pitch: number, f
   const { words, pointers } = model, input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]), w = at + SparseConv2d.window;
   const width = words[output + Tensor.shape + 2], outputs = words[output + Tensor.shape + 3], address = words[output + Tensor.address];
   const step = words[w + Window.strideX] * words[input + Tensor.shape + 3], rowStep = words[w + Window.strideY] * pitch;
-  for (let done = 0, x = 0, row = source, p = source; done < count; done += CONV_TILE.pixels) {
-    // Where the tile's eight windows begin; beyond the last pixel the pointer stays and the result is not stored.
+  for (let done = 0; done < count; done += CONV_TILE.pixels) {
     const pixels = count - done < CONV_TILE.pixels ? count - done : CONV_TILE.pixels;
-    for (let i = 0; i < CONV_TILE.pixels; i++) {
-      pointers[i] = p;
-      if (done + i + 1 < count) {
-        x += 1;
-        p += step;
-        if (x === width) {
-          x = 0;
-          row += rowStep;
-          p = row;
-        }
-      }
-    }
+    pointTile(pointers, source, done, count, width, step, rowStep);
     for (let group = 0, next = words[at + SparseConv2d.rows] >> 2; group < outputs; group += CONV_TILE.outputs) {
       const end = group + CONV_TILE.outputs < outputs ? group + CONV_TILE.outputs : outputs;
       for (let o = group; o < end; o++) next = sumTile(model, at, o, pitch, next, (o - group) * CONV_TILE.pixels);
