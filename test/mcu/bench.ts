@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { Header } from '../../src/format';
 import { load } from '../../src/model';
 import { pack, type PackOptions } from '../../host/pack';
+import { silent } from '../../host/progress';
 import { readRecipe } from '../../host/recipe';
 import { table } from '../../host/table';
 import { writeWhole } from '../../host/write';
@@ -23,7 +24,7 @@ const peers: Record<string, [string, number][]> = {
   person_detect: [['TFLM reference', 105.2], ['TFLM + ESP-NN C', 84.5], ['TFLM + ESP-NN optimized', 58.7]],
 };
 
-const root = repositoryRoot(), silent = { start() {}, update() {}, stop() {} };
+const root = repositoryRoot();
 
 /** KB of RAM that the .tflite models at hand are packed for besides ample RAM. */
 const budgets: Record<string, number> = { pretrainedResnet_quant: 256, kws_ref_model: 128, person_detect: 256 };
