@@ -70,12 +70,13 @@ const AMPLE = 160 * 1024;
  */
 function finish(quantized: IntGraph, options: PackOptions, file: FileOptions): Packed {
   const aim = options.optimize ?? 'balance', ram = options.ram ?? Infinity, sparing = aim === 'size';
-  const thin = withSparse(quantized, aim, false), graph = withSparse(quantized, aim, true), scalar = serialize(thin, file), scalarBytes = scalar.file.length;
-  const on = (budget: number): Packed => {
-    const placed = onLanes(graph, { single: file.rounding === 'single', budget, sparing });
-    return { ...serialize(placed, file), graph: placed, scalarBytes };
-  };
+  const thin = withSparse(quantized, aim, false), scalar = serialize(thin, file), scalarBytes = scalar.file.length;
   if (options.kernels !== 'scalar') {
+    const graph = withSparse(quantized, aim, true);
+    const on = (budget: number): Packed => {
+      const placed = onLanes(graph, { single: file.rounding === 'single', budget, sparing });
+      return { ...serialize(placed, file), graph: placed, scalarBytes };
+    };
     // Half of what is left is for garbage, so that it is not collected all the time; all of it where nothing else fits.
     const smallest = on(0);
     if (smallest.ramBytes <= ram) {
