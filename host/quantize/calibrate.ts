@@ -6,7 +6,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { FlintError } from '../../src/error';
 import { elements, type FloatGraph } from '../graph';
 import type { Observer } from './observers';
-import { channelsLast, GROUP, imageBehind, isLayer, joinMoments, type Moments } from './statistics';
+import { channelsLast, GROUP, imageBehind, isLayer, joinMoments, shapesOf, type Moments } from './statistics';
 import { onThread } from './threads';
 
 /** The model with the given values as its outputs, ready to run one input at a time. */
@@ -83,7 +83,7 @@ export async function layerMoments(
   onnx: Uint8Array, graph: FloatGraph, inputs: AsyncIterable<Float32Array> | Iterable<Float32Array>, onInput: (done: number) => void = () => {}, factors?: Map<string, Float32Array>,
 ): Promise<Map<string, Moments[]>> {
   const [input] = graph.inputs, shape = graph.tensors.get(input)!.shape, layers = graph.nodes.filter(isLayer);
-  const read = layers.map((node) => ({ node, name: imageBehind(graph, node.inputs[0]), shapes: { tensors: new Map([node.inputs[0], node.output].map((name) => [name, graph.tensors.get(name)!])) }, group: [] as Float32Array[], groups: [] as Promise<Moments[]>[] }));
+  const read = layers.map((node) => ({ node, name: imageBehind(graph, node.inputs[0]), shapes: shapesOf(graph, node), group: [] as Float32Array[], groups: [] as Promise<Moments[]>[] }));
   const sources = [...new Set(read.map(({ name }) => graph.tensors.get(name)!.source))].filter((s) => s !== input), session = await floatSession(onnx, sources);
   let count = 0, first = 0;
   const gather = (): void => {

@@ -7,7 +7,7 @@ import type { FloatGraph, FloatParameters } from '../graph';
 import type { Progress } from '../progress';
 import { inverseFactor, inverseOf, restricted, secondMoments, solve } from './least-squares';
 import { layerSchemes, type Scheme } from './scheme';
-import { isLayer, placeOf, type FloatLayer, type Moments } from './statistics';
+import { isLayer, momentsAt, placeOf, rowsOf, type FloatLayer, type Moments } from './statistics';
 import { onThreads, partsOf } from './threads';
 
 /** Taps of a channel up to which each removed weight's effect on all others is followed. */
@@ -15,11 +15,6 @@ const MANY_TAPS = 640;
 
 /** Most of a layer that pruning all layers together may take. */
 const MOST = 0.95;
-
-const rowsOf = (node: FloatLayer): Float64Array[] => {
-  const { weights, bias } = node.parameters, channels = bias.length, n = weights.length / channels;
-  return Array.from({ length: channels }, (_, c) => Float64Array.from({ length: n }, (_, k) => weights[placeOf(node, c, k)]));
-};
 
 /**
  * The order in which a channel's weights go, and how far each removal moves its output, squared: the least first, those left corrected each time.
@@ -53,7 +48,7 @@ function surgeon(row: Float64Array, inverse: Float64Array): { tap: number; loss:
 export function costsOf(node: FloatLayer, centred: boolean, statistics?: Moments[]): Float64Array {
   const costs = new Float64Array(node.parameters.weights.length), inverses = new Map<number, Float64Array>();
   rowsOf(node).forEach((row, c) => {
-    const which = node.op === 'depthwiseConv2d' ? Math.floor(c / node.multiplier) : 0, m = statistics?.[which], n = row.length;
+    const which = momentsAt(node, c), m = statistics?.[which], n = row.length;
     if (!m?.count) return row.forEach((w, k) => (costs[placeOf(node, c, k)] = w * w));
     if (!inverses.has(which)) inverses.set(which, inverseOf(inverseFactor(secondMoments(m, centred), n), n));
     const inverse = inverses.get(which)!;
@@ -71,7 +66,7 @@ export function costsOf(node: FloatLayer, centred: boolean, statistics?: Moments
 export function corrected(node: FloatLayer, gone: Uint8Array, centred: boolean, statistics?: Moments[]): FloatParameters {
   const weights = node.parameters.weights.map((w, i) => (gone[i] ? 0 : w)), bias = node.parameters.bias.slice(), moments = new Map<number, Float64Array>();
   rowsOf(node).forEach((row, c) => {
-    const which = node.op === 'depthwiseConv2d' ? Math.floor(c / node.multiplier) : 0, m = statistics?.[which], n = row.length;
+    const which = momentsAt(node, c), m = statistics?.[which], n = row.length;
     const kept = [...row.keys()].filter((k) => !gone[placeOf(node, c, k)]);
     if (!m?.count || kept.length === n) return;
     if (kept.length <= MANY_TAPS) {

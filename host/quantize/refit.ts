@@ -1,7 +1,7 @@
 /** A layer's weights fitted anew: from inputs that are not the float network's, the outputs that come closest to the float layer's. */
 import type { FloatParameters } from '../graph';
 import { inverseFactor, restricted, secondMoments, solve } from './least-squares';
-import { placeOf, type FloatLayer, type Moments, type Target } from './statistics';
+import { momentsAt, placeOf, type FloatLayer, type Moments, type Target } from './statistics';
 
 /** Taps of a channel up to which one that lost some is fitted anew; a channel with all its taps always is. */
 const MANY_TAPS = 640;
@@ -16,7 +16,7 @@ const SCARCE = 32;
 export function refitted(node: FloatLayer, bias: Float32Array, statistics: Moments[], target: Target): FloatParameters {
   const { parameters } = node, weights = parameters.weights.slice(), outputs = bias.length, n = weights.length / outputs, known = new Map<number, { h: Float64Array; damping: number; factor?: Float64Array }>();
   const corrected = bias.map((b, c) => {
-    const which = node.op === 'depthwiseConv2d' ? Math.floor(c / node.multiplier) : 0, m = statistics[which], mean = target.sums[c] / m.count;
+    const which = momentsAt(node, c), m = statistics[which], mean = target.sums[c] / m.count;
     if (!known.has(which)) {
       const h = secondMoments(m, true), own = h[0] - (m.products[0] / m.count - (m.sums[0] / m.count) ** 2), more = own * SCARCE * Math.max(0, n / m.count - 1);
       for (let i = 0; i < n; i++) h[i * n + i] += more;

@@ -7,7 +7,7 @@ import { load, run } from '../../src/model';
 import type { FloatGraph, IntGraph, IntParameters, Node, Quantization } from '../graph';
 import { silent, type Progress } from '../progress';
 import { serialize } from '../serialize';
-import { GROUP, isLayer, joinMoments, joinTargets, type FloatLayer, type Moments, type targetOver } from './statistics';
+import { GROUP, isLayer, joinMoments, joinTargets, shapesOf, type FloatLayer, type Moments, type targetOver } from './statistics';
 import { onThread, onThreads, partsOf } from './threads';
 
 /** What one operator gives for each of many inputs. */
@@ -38,7 +38,7 @@ export async function quantizeSequentially({ float, pruned, quantization, inputs
   const tensors: IntGraph['tensors'] = new Map([...float.tensors].map(([name, tensor]) => [name, { ...tensor, quantization: quantization.get(name)! }]));
   const values = new Map([[float.inputs[0], inputs]]), nodes: Node<IntParameters>[] = [];
   const observed = async (layer: FloatLayer, name: string): Promise<ReturnType<typeof targetOver>> => {
-    const { scale, zeroPoint } = quantization.get(name)!, given = values.get(name)!, groups: Promise<ReturnType<typeof targetOver>>[] = [], shapes = { tensors: new Map([layer.inputs[0], layer.output].map((own) => [own, float.tensors.get(own)!])) };
+    const { scale, zeroPoint } = quantization.get(name)!, given = values.get(name)!, groups: Promise<ReturnType<typeof targetOver>>[] = [], shapes = shapesOf(float, layer);
     let group: Float32Array[] = [], done = 0;
     progress.start(given.length, `fitting ${layer.name}`);
     for await (const x of exact(name)) {

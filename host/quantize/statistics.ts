@@ -33,12 +33,24 @@ function add(m: Moments, x: Float32Array): void {
   }
 }
 
+/** A layer's input and output. */
+export const shapesOf = ({ tensors }: Shapes, layer: FloatLayer): Shapes => ({ tensors: new Map([layer.inputs[0], layer.output].map((name) => [name, tensors.get(name)!])) });
+
 export const isLayer = (node: Node<FloatParameters>): node is FloatLayer => 'parameters' in node;
 
 /** Where tap k of output channel c stands among a layer's weights. */
 export function placeOf({ op, parameters: { weights, bias } }: FloatLayer, c: number, k: number): number {
   return op === 'depthwiseConv2d' ? k * bias.length + c : c * (weights.length / bias.length) + k;
 }
+
+/** An output channel's weights, one for each of its taps, of every channel. */
+export function rowsOf(node: FloatLayer): Float64Array[] {
+  const { weights, bias } = node.parameters, channels = bias.length, n = weights.length / channels;
+  return Array.from({ length: channels }, (_, c) => Float64Array.from({ length: n }, (_, k) => weights[placeOf(node, c, k)]));
+}
+
+/** Which of a layer's moments output channel c reads: of a depthwise layer its input channel's. */
+export const momentsAt = (node: FloatLayer, c: number): number => (node.op === 'depthwiseConv2d' ? Math.floor(c / node.multiplier) : 0);
 
 /**
  * What a layer's windows hold at places spread over an image, other ones each turn: taps in the order of the weights, of a depthwise layer all
@@ -111,7 +123,7 @@ export function targetOver(node: FloatLayer, shapes: Shapes, xs: Float32Array[],
       for (let c = 0; c < outputs; c++) {
         let y = 0;
         if (node.op === 'depthwiseConv2d') {
-          const at = Math.floor(c / node.multiplier);
+          const at = momentsAt(node, c);
           for (let k = 0; k < n; k++) y += weights[k * outputs + c] * from[k * channels + at];
           for (let k = 0; k < n; k++) products[c * n + k] += y * taps[k * channels + at];
         } else {

@@ -2,7 +2,7 @@
 import { round } from '../multiplier';
 import type { WeightScheme } from './scheme';
 import { inverseFactor, restricted, secondMoments } from './least-squares';
-import { placeOf, type FloatLayer, type Moments } from './statistics';
+import { momentsAt, placeOf, rowsOf, type FloatLayer, type Moments } from './statistics';
 
 export interface QuantizedWeights {
   /** What kernels multiply by: w - zero point, int8. */
@@ -90,8 +90,7 @@ const OWN_FACTOR = 640;
  */
 export function quantizeWeights(node: FloatLayer, scheme: WeightScheme, inputScale: number, statistics?: Moments[]): QuantizedWeights {
   const { weights, bias } = node.parameters, channels = bias.length, n = weights.length / channels;
-  const rows = Array.from({ length: channels }, (_, c) => Float64Array.from({ length: n }, (_, k) => weights[placeOf(node, c, k)]));
-  const result = new Int8Array(weights.length), lost = new Float64Array(channels), least = (c: number): number => Math.max(Math.abs(bias[c]) / (inputScale * 2 ** 30), 1e-20);
+  const rows = rowsOf(node), result = new Int8Array(weights.length), lost = new Float64Array(channels), least = (c: number): number => Math.max(Math.abs(bias[c]) / (inputScale * 2 ** 30), 1e-20);
   const common = scheme.perTensor ? chooseGrid(Float64Array.from(weights), scheme, Math.max(...bias.map((_, c) => least(c)))) : undefined;
   const gptq = scheme.rounding === 'gptq' && statistics, second = gptq ? statistics.map((m) => (m.count ? secondMoments(m, scheme.biasCorrection) : undefined)) : [], whole = second.map((h) => h && inverseFactor(h.slice(), n));
   const scales = new Float64Array(common ? 1 : channels), all = Array.from({ length: n }, (_, k) => k);
@@ -101,7 +100,7 @@ export function quantizeWeights(node: FloatLayer, scheme: WeightScheme, inputSca
     return taps.length <= OWN_FACTOR ? { taps, factor: inverseFactor(restricted(h, n, taps), taps.length) } : { taps: all, factor: whole[which] };
   };
   for (let c = 0; c < channels; c++) {
-    const which = node.op === 'depthwiseConv2d' ? Math.floor(c / node.multiplier) : 0, row = rows[c], { taps, factor } = roundingOf(row, which), used = Float64Array.from(taps, (k) => row[k]), kept = taps.length === n && row.includes(0) ? Uint8Array.from(row, (w) => (w ? 1 : 0)) : undefined;
+    const which = momentsAt(node, c), row = rows[c], { taps, factor } = roundingOf(row, which), used = Float64Array.from(taps, (k) => row[k]), kept = taps.length === n && row.includes(0) ? Uint8Array.from(row, (w) => (w ? 1 : 0)) : undefined;
     const cost = factor && taps.length <= MANY_TAPS ? (g: Grid) => roundRow(used.slice(), g, kept, factor).error : undefined;
     const g = common ?? chooseGrid(used.filter((w) => w !== 0), scheme, least(c), cost), { rounded } = roundRow(used, g, kept, factor), m = statistics?.[which], q = new Int8Array(n);
     taps.forEach((k, i) => (q[k] = rounded[i]));
