@@ -5,7 +5,7 @@ import { stripBytes } from '../src/kernels/strip';
 import { elements, type Activation, type IntGraph, type IntParameters, type Node, type Quantization, type TensorInfo, type Window } from './graph';
 import { quantizeMultiplier, round } from './multiplier';
 import { sparseOf } from './sparse';
-import { packBits, weightBits } from './width';
+import { packBits, storageOf, stored, type Storage } from './width';
 import { channelOf } from './quantize/quantize';
 import type { Writer } from './writer';
 
@@ -55,22 +55,23 @@ export function outputWords(node: Layer, input: Quantization, output: Quantizati
 }
 
 /** Weights in the order in which the convolution kernel reads them; see CONV_TILE. */
-function tileWeights(weights: Int8Array, outputs: number): Int8Array {
+function tileWeights(weights: Int8Array, outputs: number, zeroPoints?: Int8Array): Int8Array {
   const taps = weights.length / outputs, chunks = Math.ceil(taps / CONV_TILE.taps), tiled = new Int8Array(chunks * CONV_TILE.taps * outputs);
   let i = 0;
   for (let group = 0; group < outputs; group += CONV_TILE.outputs)
     for (let chunk = 0; chunk < chunks; chunk++)
       for (let o = group; o < Math.min(outputs, group + CONV_TILE.outputs); o++)
-        for (let tap = chunk * CONV_TILE.taps, k = 0; k < CONV_TILE.taps; k++, tap++, i++) if (tap < taps) tiled[i] = weights[o * taps + tap];
+        for (let tap = chunk * CONV_TILE.taps, k = 0; k < CONV_TILE.taps; k++, tap++, i++) tiled[i] = tap < taps ? weights[o * taps + tap] : (zeroPoints?.[o] ?? 0);
   return tiled;
 }
 
 /** Weights in the order in which the fully connected kernel reads them; see FC_GROUP. */
-function groupWeights(weights: Int8Array, outputs: number, bits: number): Uint8Array {
-  const inputs = weights.length / outputs, grouped = new Int8Array(Math.ceil(outputs / 4) * 4 * inputs);
+function groupWeights(weights: Int8Array, outputs: number, storage: Storage): Uint8Array {
+  const { bits } = storage, narrowed = stored(weights, storage), inputs = weights.length / outputs, grouped = new Int8Array(Math.ceil(outputs / 4) * 4 * inputs);
   for (let o = 0, begin = 0; o < outputs; ) {
     const size = outputs - o >= FC_GROUP ? FC_GROUP : 4;
-    for (let k = 0; k < size && o + k < outputs; k++) for (let i = 0; i < inputs; i++) grouped[begin + i * size + k] = weights[(o + k) * inputs + i];
+    const from = size === FC_GROUP ? narrowed : weights;
+    for (let k = 0; k < size && o + k < outputs; k++) for (let i = 0; i < inputs; i++) grouped[begin + i * size + k] = from[(o + k) * inputs + i];
     o += size;
     begin += size * inputs;
   }
@@ -80,6 +81,9 @@ function groupWeights(weights: Int8Array, outputs: number, bits: number): Uint8A
   bytes.set(grouped.subarray(wide) as unknown as Uint8Array, (wide * bits) / 8);
   return bytes;
 }
+
+/** Bits and zero points of a layer's weights. */
+export const storageWords = ({ bits, zeroPoints }: Storage, writer: Writer): number[] => [bits, zeroPoints ? writer.data(zeroPoints) : 0];
 
 /** Rows, blocks and bits of a layer's weights without their zeros. */
 function sparseWords(node: Node<IntParameters>, writer: Writer): number[] {
@@ -125,12 +129,13 @@ export function encode(graph: IntGraph, node: Node<IntParameters>, index: (name:
   const input = tensor(node.inputs[0] ?? node.output), output = tensor(node.output), scale = output.quantization;
   switch (node.op) {
     case 'conv2d': {
-      const rows = stripRowsFor(node.window, output, 4), { weights, bias } = node.parameters, bits = weightBits(weights);
+      const rows = stripRowsFor(node.window, output, 4), { weights, bias } = node.parameters;
       const common = outputWords(node, input.quantization, scale, writer);
       if (node.sparse) return { code: OperatorCode.conv2d, fields: [...common, ...windowWords(node.window), ...sparseWords(node, writer), rows], scratchBytes: stripScratch(node.window, input, rows) };
+      const storage = storageOf(weights, bias.length), tiled = packBits(tileWeights(stored(weights, storage), bias.length, storage.zeroPoints), storage.bits);
       return {
         code: OperatorCode.conv2d,
-        fields: [...common, ...windowWords(node.window), writer.data(packBits(tileWeights(weights, bias.length), bits)), bits, rows],
+        fields: [...common, ...windowWords(node.window), writer.data(tiled), ...storageWords(storage, writer), rows],
         scratchBytes: stripScratch(node.window, input, rows),
       };
     }
@@ -145,9 +150,10 @@ export function encode(graph: IntGraph, node: Node<IntParameters>, index: (name:
       };
     }
     case 'fullyConnected': {
-      const { weights, bias } = node.parameters, inputs = weights.length / bias.length, bits = weightBits(weights), common = outputWords(node, input.quantization, scale, writer);
+      const { weights, bias } = node.parameters, inputs = weights.length / bias.length, common = outputWords(node, input.quantization, scale, writer);
       if (node.sparse) return { code: OperatorCode.fullyConnected, fields: [...common, ...sparseWords(node, writer), inputs], scratchBytes: 0 };
-      return { code: OperatorCode.fullyConnected, fields: [...common, writer.data(groupWeights(weights, bias.length, bits)), inputs, bits], scratchBytes: 0 };
+      const storage: Storage = bias.length < FC_GROUP ? { bits: 8 } : storageOf(weights, bias.length);
+      return { code: OperatorCode.fullyConnected, fields: [...common, writer.data(groupWeights(weights, bias.length, storage)), inputs, ...storageWords(storage, writer)], scratchBytes: 0 };
     }
     case 'maxPool2d':
     case 'averagePool2d':

@@ -1,7 +1,7 @@
 /** Layers whose weights are mostly zero: which are stored without their zeros, and the blocks that this takes. */
 import { SPARSE_BLOCK } from '../src/format';
 import type { IntGraph, IntParameters, Node } from './graph';
-import { packBits, weightBits } from './width';
+import { packBits, storageOf, weightBits } from './width';
 
 /** Gaps have 4 bits; a row's blocks are counted by an int8. */
 const LONGEST_GAP = 15, MOST_BLOCKS = 127;
@@ -78,7 +78,7 @@ const WORTH = 0.5;
 function prefersSparse(node: Node<IntParameters>, aim: Aim, lanes: boolean): boolean {
   const rows = sparseOf(node);
   if (!rows || !('parameters' in node)) return false;
-  const { weights } = node.parameters, ratio = (rows.words.length * 4 + rows.blocks.length) / ((weights.length * weightBits(weights)) / 8), share = weights.filter((w) => w !== 0).length / weights.length;
+  const { weights, bias } = node.parameters, dense = (weights.length * storageOf(weights, bias.length).bits) / 8, ratio = (rows.words.length * 4 + rows.blocks.length) / dense, share = weights.filter((w) => w !== 0).length / weights.length;
   const faster = share < FASTER[node.op === 'conv2d' ? 'conv2d' : lanes ? 'fullyConnectedOnLanes' : 'fullyConnected'];
   return aim === 'size' ? ratio < 1 : faster || (aim === 'balance' && ratio < WORTH);
 }

@@ -12,7 +12,7 @@
  */
 
 export const MAGIC = 0x544e4c46; // the bytes "FLNT"
-export const VERSION = 2;
+export const VERSION = 3;
 
 /** The file's first words. */
 export const enum Header {
@@ -144,13 +144,14 @@ export const enum Conv2d {
   window = Output.words,
   weights = window + Window.words, // offset; see CONV_TILE
   bits, // of a weight: 8, 4 or 2; narrow ones lie side by side, the first in the lowest bits
+  zeroPoints, // offset of int8 per output channel: its weights are what is stored minus this; 0: they are what is stored
   stripRows, // output rows computed from one padded strip of the input in scratch; 0: no padding, no strip
   words,
 }
 
 /**
  * Convolution weights are laid out for the kernel: output channels in groups of `outputs`, then taps in
- * chunks of `taps` (the last one filled up with zeros), then the group's output channels, then the chunk's taps.
+ * chunks of `taps` (the last one filled up with weights of zero), then the group's output channels, then the chunk's taps.
  */
 export const CONV_TILE = Object.freeze({ outputs: 32, taps: 8, pixels: 8 });
 
@@ -172,7 +173,8 @@ export const FC_GROUP = 16;
 export const enum FullyConnected {
   weights = Output.words, // offset, int8; on lanes see lanes/fully-connected.ts
   inputs, // per row
-  bits, // of a weight: 8, 4 or 2 (only in groups of FC_GROUP); narrow ones lie side by side, the first in the lowest bits
+  bits, // of a weight: 8, 4 or 2 (scalar: only in groups of FC_GROUP, others have 8); narrow ones lie side by side, the first in the lowest bits
+  zeroPoints, // as in Conv2d (scalar: only of groups of FC_GROUP)
   words,
 }
 
@@ -211,6 +213,7 @@ export const enum LanesConv {
   taps = window + Window.words, // offset of [output][kernel row][group of three taps][input channel], as kind says
   kind, // TapKind
   excess, // what was added to every weight, so that sums need no subtractions; 0, or half the weights' range
+  zeroPoints, // as in Conv2d, where there is an excess
   padding, // what the padding is filled with: the input's zero point + 128; 0 when nothing is padded
   outputs, // offset of LanesOutput records, one per output channel
   depthwise, // output channels per input channel; 0: every output reads every input channel
@@ -234,6 +237,7 @@ export const enum TapKind {
 export const enum LanesPointwise {
   weights = Operator.words, // offset, for each input channel: of outputs 0, 1, 2... and one behind the last, weight + 2^(bits - 1)
   bits, // 8, 4 or 2: a lane's 24 bits hold so many weights; each channel's are filled up to whole lanes
+  zeroPoints, // as in Conv2d
   outputs, // offset of LanesOutput records
   strideY,
   strideX,

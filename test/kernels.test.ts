@@ -2,11 +2,15 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { IntParameters, Node } from '../host/graph';
 import { withSparse } from '../host/sparse';
+import { storageOf } from '../host/width';
 import { Random, layerParameters, network, runGraph, window, windowOutput, type Tensors } from './random';
 import { reference } from './reference';
 
 /** Operators that were run without the zeros among their weights. */
 const sparse: Record<string, number> = {};
+
+/** Operators whose weights have zero points. */
+const asymmetric: Record<string, number> = {};
 
 /** Runs a random operator both ways and compares every byte. */
 function compare(seed: number, make: (random: Random) => { node: Node<IntParameters>; tensors: Tensors } | undefined): boolean {
@@ -14,6 +18,7 @@ function compare(seed: number, make: (random: Random) => { node: Node<IntParamet
   if (!made) return false;
   const { node, tensors } = made, graph = withSparse(network(node, tensors), 'size', false), single = seed % 3 === 2;
   if (graph.nodes[0].sparse) sparse[node.op] = (sparse[node.op] ?? 0) + 1;
+  if (!graph.nodes[0].sparse && (node.op === 'conv2d' || node.op === 'fullyConnected') && storageOf(node.parameters.weights, node.parameters.bias.length).zeroPoints) asymmetric[node.op] = (asymmetric[node.op] ?? 0) + 1;
   const inputs = node.inputs.map((name) => random.bytes(tensors[name].shape.reduce((a, b) => a * b)));
   const { output } = runGraph(graph, inputs, single ? 'single' : 'double');
   const expected = reference(graph, node, inputs, single);
@@ -89,6 +94,8 @@ test('fullyConnected equals the direct computation on random shapes', () => {
 });
 
 test('many of these had weights stored without their zeros', () => assert.ok(sparse.conv2d > 30 && sparse.fullyConnected > 30, JSON.stringify(sparse)));
+
+test('many had weights with zero points', () => assert.ok(asymmetric.conv2d > 20 && asymmetric.fullyConnected > 20, JSON.stringify(asymmetric)));
 
 for (const op of ['maxPool2d', 'averagePool2d'] as const) {
   test(`${op} equals the direct computation on random shapes`, () => {

@@ -3,7 +3,9 @@ import * as assert from 'uvu/assert';
 import type { IntGraph, IntParameters, Node } from '../host/graph';
 import { canRunOnLanes } from '../host/lanes/encode';
 import { onLanes } from '../host/lanes/choose';
+import { tapStorage } from '../host/lanes/taps';
 import { serialize } from '../host/serialize';
+import { storageOf } from '../host/width';
 import { load, run } from '../src/model';
 import { Random, layerParameters, network, window, windowOutput, type Tensors } from './random';
 
@@ -17,6 +19,9 @@ function outputOf(graph: IntGraph, inputs: Int8Array[], single: boolean): Int8Ar
 /** Convolutions that ran without the zeros among their weights. */
 let sparse = 0;
 
+/** Operators whose weights have zero points. */
+const asymmetric: Record<string, number> = {};
+
 /** Runs a random operator with both kernel sets and compares every byte. @returns whether it can run on lanes */
 function compare(seed: number, make: (random: Random) => { node: Node<IntParameters>; tensors: Tensors } | undefined): boolean {
   const random = new Random(seed * 2654435761 + 1), made = make(random);
@@ -26,6 +31,12 @@ function compare(seed: number, make: (random: Random) => { node: Node<IntParamet
   const lanes = onLanes(graph, { single, budget: random.pick([1, 2000, 1e6]) }), inputs = node.inputs.map((name) => random.bytes(tensors[name].shape.reduce((a, b) => a * b)));
   assert.ok(lanes.nodes.some((n) => n.stripRows), 'it is on lanes');
   if (lanes.nodes.some((n) => n.sparse)) sparse++;
+  for (const n of lanes.nodes) {
+    if (n.sparse || (n.op !== 'conv2d' && n.op !== 'fullyConnected')) continue;
+    const { weights, bias } = n.parameters, { zeroPoints } = n.op === 'fullyConnected' || n.pointwise ? storageOf(weights, bias.length) : tapStorage(n, lanes.tensors.get(n.inputs[0])!.shape[3]);
+    const kernel = n.pointwise ? 'pointwise' : n.op;
+    if (zeroPoints) asymmetric[kernel] = (asymmetric[kernel] ?? 0) + 1;
+  }
   const expected = outputOf(graph, inputs, single), got = outputOf(lanes, inputs, single);
   for (let i = 0; i < expected.length; i++) {
     if (got[i] !== expected[i])
@@ -37,7 +48,7 @@ function compare(seed: number, make: (random: Random) => { node: Node<IntParamet
 function compareMany(count: number, make: Parameters<typeof compare>[1]): void {
   for (let seed = 1, done = 0; done < count; seed++) {
     if (compare(seed, make)) done++;
-    assert.ok(seed < count * 60, `only ${done} of ${seed} could run on lanes`);
+    assert.ok(seed < count * 200, `only ${done} of ${seed} could run on lanes`);
   }
 }
 
@@ -59,6 +70,12 @@ function convolution(random: Random, depthwise: boolean): { node: Node<IntParame
 
 test('conv2d on lanes equals the scalar kernel on random shapes', () => compareMany(150, (random) => convolution(random, false)));
 test('many of these had taps stored without their zeros', () => assert.ok(sparse > 30, `${sparse}`));
+test('conv2d on lanes equals the scalar kernel where weights have zero points', () => {
+  compareMany(40, (random) => {
+    const made = convolution(random, false);
+    return made?.node.op === 'conv2d' && tapStorage(made.node, made.tensors.x.shape[3]).zeroPoints ? made : undefined;
+  });
+});
 test('1 x 1 convolution with a lane for each output equals the scalar kernel on random shapes', () => {
   compareMany(80, (random) => {
     const shape = [1, random.between(1, 9), random.between(2, 9), random.pick([1, 3, 8, 40])], outputs = random.between(30, 70), made = convolution(random, false)!;
@@ -80,6 +97,8 @@ test('fullyConnected on lanes equals the scalar kernel on random shapes', () => 
     return { node: { op: 'fullyConnected', name: 'fc', inputs: ['x'], output: 'y', activation: random.activation(), parameters: layerParameters(random, inputs * outputs, outputs, random.below(3) === 0) }, tensors };
   });
 });
+
+test('many of these had weights with zero points', () => assert.ok(asymmetric.conv2d > 15 && asymmetric.pointwise > 5 && asymmetric.fullyConnected > 5, JSON.stringify(asymmetric)));
 
 test('pooling on lanes equals the scalar kernel on random shapes', () => {
   compareMany(80, (random) => {

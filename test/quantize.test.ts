@@ -7,7 +7,7 @@ import { histogram, movingAverage, rangeObserver } from '../host/quantize/observ
 import { readScheme, type Scheme } from '../host/quantize/scheme';
 import { isLayer } from '../host/quantize/statistics';
 import { serialize } from '../host/serialize';
-import { packBits, weightBits } from '../host/width';
+import { packBits, storageOf, stored, weightBits } from '../host/width';
 import { bytesAt, narrowMask } from '../src/lanes/narrow';
 import { runOperator } from '../src/kernels';
 import { load } from '../src/model';
@@ -23,7 +23,7 @@ const fails = async (work: Promise<unknown>, pattern: RegExp): Promise<void> => 
 
 for (const [name, scheme] of Object.entries<Partial<Scheme>>({
   'int8': {}, 'int8 per-tensor, equalized': { perTensor: true, equalize: true }, 'symmetric activations': { activations: 'symmetric' }, 'power-of-two activations': { activations: 'power-of-two' },
-  'int4': { bits: 4 }, 'int4, asymmetric, GPTQ': { bits: 4, asymmetric: true, rounding: 'gptq', scales: 'mse' }, 'ternary': { bits: 2, scales: 'mse' }, 'int4, bias correction': { bits: 4, biasCorrection: true }, 'pruned': { sparsity: 0.5, rounding: 'gptq' },
+  'int4': { bits: 4 }, 'int4, asymmetric, GPTQ': { bits: 4, asymmetric: true, rounding: 'gptq', scales: 'mse' }, 'ternary': { bits: 2, scales: 'mse' }, 'int2, asymmetric': { bits: 2, asymmetric: true, scales: 'mse' }, 'int4, bias correction': { bits: 4, biasCorrection: true }, 'pruned': { sparsity: 0.5, rounding: 'gptq' },
   'pruned of all layers together': { sparsity: 0.7, scope: 'global', rounding: 'gptq', biasCorrection: true }, 'in sequence': { bits: 4, rounding: 'gptq', biasCorrection: true, sequential: true }, 'channels taken out': { sparsity: 0.5, pruning: 'channels', biasCorrection: true },
   'mixed': { bits: 4, layers: { [graph.nodes.filter(isLayer)[1].name]: { bits: 8 } } },
 })) test(`${name}: every layer is within one step of the float layer with the same weights`, async () => {
@@ -78,9 +78,22 @@ test('narrow weights: every value comes back, and the width is the least that ho
   assert.is(weightBits(Int8Array.of(8)), 8);
 });
 
+test('weights that are not symmetric fit fewer bits with zero points, from all ranges', () => {
+  const taps = 32;
+  for (const bits of [2, 4]) for (let low = 1 - 2 ** bits; low <= 0; low++) {
+    const weights = Int8Array.from({ length: 3 * taps }, (_, i) => (i < taps ? low + (i % 2 ** bits) : i % 2)), storage = storageOf(weights, 3), narrow = stored(weights, storage);
+    assert.is(storage.bits, bits);
+    assert.ok(weightBits(narrow) <= bits, `${weightBits(narrow)}`);
+    assert.equal([...narrow].map((w, i) => w - (storage.zeroPoints?.[Math.floor(i / taps)] ?? 0)), [...weights]);
+  }
+  assert.equal(storageOf(Int8Array.from({ length: taps }, (_, i) => (i % 17) - 3), 1), { bits: 8 });
+});
+
 test('narrow weights take less flash', async () => {
   const sizes = await Promise.all([8, 4, 2].map(async (bits) => serialize(await quantized({ bits }), { rounding: 'double', labels: [] }).file.length));
   assert.ok(sizes[0] > sizes[1] && sizes[1] > sizes[2], sizes.join());
+  const asymmetric = serialize(await quantized({ bits: 4, asymmetric: true }), { rounding: 'double', labels: [] }).file.length;
+  assert.ok(asymmetric > sizes[1] && asymmetric < sizes[1] + 200, `${asymmetric}, symmetric ${sizes[1]}`);
 });
 
 test('bad calibration: no images, one, constant ones', async () => {

@@ -1,15 +1,15 @@
 /** One operator on lanes as its record in the file, and whether it can run there at all. */
 import { FlintError } from '../../src/error';
-import { OperatorCode } from '../../src/format';
-import { clamp, meanWords, windowWords, type Encoded, type Layer } from '../encode';
+import { OperatorCode, TapKind } from '../../src/format';
+import { clamp, meanWords, storageWords, windowWords, type Encoded, type Layer } from '../encode';
 import { elements, type IntGraph, type IntParameters, type Node, type Quantization, type TensorInfo } from '../graph';
 import { quantizeMultiplier } from '../multiplier';
-import { weightBits } from '../width';
+import { storageOf, stored } from '../width';
 import { narrowBytes } from '../../src/lanes/narrow';
 import type { Writer } from '../writer';
 import { fit, type Fit } from './fit';
 import { fitAdd } from './fit-add';
-import { excessOf, kindOf, tapRows, writeSparseTaps, writeTaps, type Convolution } from './taps';
+import { tapRows, tapStorage, writeSparseTaps, writeTaps, type Convolution, type TapStorage } from './taps';
 
 type Quantized = TensorInfo & { quantization: Quantization };
 
@@ -50,13 +50,13 @@ export function fitConvolution(node: Convolution, input: Quantization, output: Q
 function encodeConvolution(node: Convolution, input: Quantized, output: Quantized, single: boolean, writer: Writer): Encoded {
   const fits = fitConvolution(node, input.quantization, output.quantization, single), channels = input.shape[3];
   if (!fits) throw new FlintError(`${node.op} ${node.name} cannot be requantized on lanes`);
-  const excess = node.sparse ? 0 : excessOf(node, channels), rows = tapRows(node, channels, excess);
-  const { at, kind, starts, places } = node.sparse ? writeSparseTaps(rows, writer) : writeTaps(rows.flat(2), kindOf(node, channels), writer);
+  const storage: TapStorage = node.sparse ? { kind: TapKind.sparse, excess: 0 } : tapStorage(node, channels), rows = tapRows(node, channels, storage), { excess, zeroPoints } = storage;
+  const { at, kind, starts, places } = node.sparse ? writeSparseTaps(rows, writer) : writeTaps(rows.flat(2), storage.kind, writer);
   const records = outputRecords(fits, writer);
   return {
     code: node.op === 'conv2d' ? OperatorCode.conv2d : OperatorCode.depthwiseConv2d,
     fields: [
-      ...windowWords(node.window), at, kind, excess, padded(node) ? input.quantization.zeroPoint + 128 : 0, records, node.op === 'conv2d' ? 0 : node.multiplier, node.dense ? 1 : 0, node.stripRows!,
+      ...windowWords(node.window), at, kind, excess, zeroPoints ? writer.data(zeroPoints) : 0, padded(node) ? input.quantization.zeroPoint + 128 : 0, records, node.op === 'conv2d' ? 0 : node.multiplier, node.dense ? 1 : 0, node.stripRows!,
       starts, places,
     ],
     scratchBytes: 0,
@@ -80,11 +80,11 @@ export const canBePointwise = (node: Node<IntParameters>, input: TensorInfo): bo
   node.op === 'conv2d' && node.window.kernel.join() === '1,1' && !padded(node) && input.shape[3] <= POINTWISE_CHANNELS;
 
 function encodePointwise(node: Convolution, input: Quantized, output: Quantized, single: boolean, writer: Writer): Encoded {
-  const { weights, bias } = node.parameters, outputs = bias.length, channels = input.shape[3], size = 3 * Math.ceil((outputs + 1) / 3), bits = weightBits(weights), stored = narrowBytes(size, bits), bytes = new Uint8Array(channels * stored);
+  const { weights, bias } = node.parameters, outputs = bias.length, channels = input.shape[3], size = 3 * Math.ceil((outputs + 1) / 3), storage = storageOf(weights, outputs), { bits } = storage, narrowed = stored(weights, storage), each = narrowBytes(size, bits), bytes = new Uint8Array(channels * each);
   for (let c = 0; c < channels; c++)
-    bytes.set(narrow(Uint8Array.from({ length: size }, (_, o) => (o > outputs ? 0 : 2 ** (bits - 1) + (o < outputs ? weights[o * channels + c] : 0))), bits), c * stored);
+    bytes.set(narrow(Uint8Array.from({ length: size }, (_, o) => (o > outputs ? 0 : 2 ** (bits - 1) + (o < outputs ? narrowed[o * channels + c] : 0))), bits), c * each);
   const fits = fitConvolution(node, input.quantization, output.quantization, single)!;
-  return { code: OperatorCode.conv2d, fields: [writer.data(bytes), bits, outputRecords(fits, writer), ...node.window.stride, node.stripRows!], scratchBytes: 0 };
+  return { code: OperatorCode.conv2d, fields: [writer.data(bytes), ...storageWords(storage, writer), outputRecords(fits, writer), ...node.window.stride, node.stripRows!], scratchBytes: 0 };
 }
 
 type Dense = Extract<Layer, { op: 'fullyConnected' }>;
@@ -92,12 +92,12 @@ type Dense = Extract<Layer, { op: 'fullyConnected' }>;
 /** Weights + 128: for every two inputs, the second's and the first's of outputs 0, 3, 6... interleaved by threes with those of 1, 4, 7... and 2, 5, 8... */
 function encodeDense(node: Dense, input: Quantized, output: Quantized, writer: Writer): Encoded {
   const { weights, bias, scales } = node.parameters, outputs = bias.length, inputs = weights.length / outputs, size = 6 * Math.ceil(outputs / 3), u = input.quantization.zeroPoint + 128;
-  const bits = weightBits(weights), bytes = new Uint8Array(Math.ceil(inputs / 2) * size), biases: number[] = [], multipliers: number[] = [], shifts = new Int8Array(outputs);
+  const storage = storageOf(weights, outputs), { bits } = storage, narrowed = stored(weights, storage), bytes = new Uint8Array(Math.ceil(inputs / 2) * size), biases: number[] = [], multipliers: number[] = [], shifts = new Int8Array(outputs);
   for (let o = 0; o < outputs; o++) {
     let sum = 0;
     for (let i = 0; i < inputs; i++) {
       sum += weights[o * inputs + i];
-      bytes[(i >> 1) * size + Math.floor(o / 3) * 6 + (i & 1 ? 0 : 3) + (o % 3)] = weights[o * inputs + i] + 2 ** (bits - 1);
+      bytes[(i >> 1) * size + Math.floor(o / 3) * 6 + (i & 1 ? 0 : 3) + (o % 3)] = narrowed[o * inputs + i] + 2 ** (bits - 1);
     }
     const product = scales.length > 1 ? input.quantization.scale * scales[o] : Math.fround(input.quantization.scale * scales[0]), m = quantizeMultiplier(product / output.quantization.scale);
     biases.push(bias[o] - u * sum);
@@ -105,9 +105,9 @@ function encodeDense(node: Dense, input: Quantized, output: Quantized, writer: W
     shifts[o] = m.shift;
   }
   const common = [writer.words(biases), writer.words(multipliers), writer.data(shifts), 1, ...clamp(node.activation, output.quantization)];
-  const stored = narrowBytes(size, bits), rows = new Uint8Array(Math.ceil(inputs / 2) * stored);
-  for (let i = 0; i * size < bytes.length; i++) rows.set(narrow(bytes.subarray(i * size, (i + 1) * size), bits), i * stored);
-  return { code: OperatorCode.fullyConnected, fields: [...common, writer.data(rows), inputs, bits], scratchBytes: 0 };
+  const each = narrowBytes(size, bits), rows = new Uint8Array(Math.ceil(inputs / 2) * each);
+  for (let i = 0; i * size < bytes.length; i++) rows.set(narrow(bytes.subarray(i * size, (i + 1) * size), bits), i * each);
+  return { code: OperatorCode.fullyConnected, fields: [...common, writer.data(rows), inputs, ...storageWords(storage, writer)], scratchBytes: 0 };
 }
 
 /** @param node one that `canRunOnLanes` */

@@ -1,6 +1,7 @@
 /** What a model needs of a device's RAM besides its arena. Constants are measured on the emulated core, where the bench checks the sums. */
-import { weightBits } from '../width';
+import { TapKind } from '../../src/format';
 import type { IntGraph, IntParameters, Node, TensorInfo } from '../graph';
+import { tapStorage } from './taps';
 
 /** Stack, slots and chunks of the runtime itself, loaded and running a model: bytes on a 32-bit engine. */
 export const BASE_BYTES = 36 * 1024;
@@ -18,7 +19,8 @@ export function temporaryBytes(node: Node<IntParameters>, input: TensorInfo, out
     case 'depthwiseConv2d': {
       const { kernel: [kernelY] } = node.window, [strideY, strideX] = node.window.stride, channels = node.op === 'conv2d' ? input.shape[3] : 3, reach = rows * strideY + kernelY;
       const masks = strideX === 2 ? (2 + Math.ceil(Math.log2(input.shape[2]))) * 1 : 3;
-      return (weightBits(node.parameters.weights) < 8 ? LIST_BYTES : 0) + row * reach * (channels * (strideX === 2 ? 1.4 : 1) + masks + 4) + row * (rows + kernelY) * 14;
+      const listed = [TapKind.two, TapKind.four].includes(tapStorage(node, input.shape[3]).kind);
+      return (listed ? LIST_BYTES : 0) + row * reach * (channels * (strideX === 2 ? 1.4 : 1) + masks + 4) + row * (rows + kernelY) * 14;
     }
     case 'maxPool2d':
       return row * rows * (14 + Math.ceil(Math.log2(input.shape[2])));

@@ -3,7 +3,7 @@ import { TapKind } from '../../src/format';
 import { PLACES } from '../../src/checks/lanes';
 import { TAPS } from '../../src/lanes/conv2d';
 import type { IntParameters, Node } from '../graph';
-import { weightBits } from '../width';
+import { storageOf, stored, weightBits } from '../width';
 import type { Writer } from '../writer';
 
 export type Convolution = Extract<Node<IntParameters>, { window: unknown; parameters: IntParameters }>;
@@ -11,13 +11,21 @@ export type Convolution = Extract<Node<IntParameters>, { window: unknown; parame
 /** Whether the sum over all inputs, once a strip, is worth that no weight is negative: where many weights are added up. */
 const summed = (node: Convolution, channels: number): boolean => node.op === 'conv2d' && channels > 3 && node.parameters.bias.length > 3;
 
-/** What is added to every weight, so that none is negative; 0 where that is not worth it. @param channels of the input */
-export const excessOf = (node: Convolution, channels: number): number => (summed(node, channels) ? 2 ** (weightBits(node.parameters.weights) - 1) : 0);
+/** How a convolution's weights are stored. */
+export interface TapStorage {
+  kind: TapKind;
+  /** What is added to every weight, so that none is negative; 0 where that is not worth it. */
+  excess: number;
+  zeroPoints?: Int8Array;
+}
 
-/** How the numbers are stored. */
-export function kindOf(node: Convolution, channels: number): TapKind {
-  const bits = summed(node, channels) ? weightBits(node.parameters.weights) : 8;
-  return node.window.kernel[1] === 1 ? TapKind.one : bits === 2 ? TapKind.two : bits === 4 ? TapKind.four : TapKind.wide;
+/** @param channels of the input */
+export function tapStorage(node: Convolution, channels: number): TapStorage {
+  const { weights, bias } = node.parameters, one = node.window.kernel[1] === 1;
+  if (!summed(node, channels)) return { kind: one ? TapKind.one : TapKind.wide, excess: 0 };
+  if (one) return { kind: TapKind.one, excess: 2 ** (weightBits(weights) - 1) };
+  const { bits, zeroPoints } = storageOf(weights, bias.length);
+  return { kind: bits === 2 ? TapKind.two : bits === 4 ? TapKind.four : TapKind.wide, excess: 2 ** (bits - 1), zeroPoints };
 }
 
 /** The kernel rows (or columns) that meet input rows of each parity; see Phase in src/lanes/conv2d.ts. */
@@ -28,8 +36,8 @@ const phases = (size: number, stride: number, pad: number): number[][] =>
  * @param channels of the input
  * @returns for each output channel its rows of taps, a number for each input channel in each
  */
-export function tapRows(node: Convolution, channels: number, excess: number): bigint[][][] {
-  const { window: { kernel: [kernelY, kernelX], pads: [padTop, padLeft] }, parameters: { weights, bias } } = node, outputs = bias.length, each = node.op === 'conv2d' ? channels : 1;
+export function tapRows(node: Convolution, channels: number, { excess, zeroPoints }: Pick<TapStorage, 'excess' | 'zeroPoints'>): bigint[][][] {
+  const { window: { kernel: [kernelY, kernelX], pads: [padTop, padLeft] }, parameters: { bias } } = node, weights = stored(node.parameters.weights, { bits: 8, zeroPoints }), outputs = bias.length, each = node.op === 'conv2d' ? channels : 1;
   const weight = (o: number, y: number, x: number, c: number): number =>
     node.op === 'conv2d' ? weights[((o * kernelY + y) * kernelX + x) * each + c] : weights[(y * kernelX + x) * outputs + o];
   const [strideY, strideX] = node.dense ? [1, 1] : node.window.stride;
@@ -80,6 +88,6 @@ const SPARSE_COST = 1.15;
 /** Whether most of a convolution's numbers are 0, so that it is faster without them. @param channels of the input */
 export function fasterSparse(node: Convolution, channels: number): boolean {
   if (node.op !== 'conv2d' || channels > PLACES) return false;
-  const taps = tapRows(node, channels, 0).flat(2);
+  const taps = tapRows(node, channels, { excess: 0 }).flat(2);
   return taps.filter((tap) => tap !== 0n).length * SPARSE_COST < taps.length;
 }

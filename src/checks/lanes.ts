@@ -2,7 +2,7 @@
 import { FullyConnected, LanesAdd, LanesConv, LanesOutput, LanesPointwise, LanesPool, Operator, OperatorCode, Output, TapKind, Tensor, Window } from '../format';
 import { narrowBytes } from '../lanes/narrow';
 import { bytes, dimension, inFile, lastDimension, sameQuantization, secondOperand, type Checked } from './common';
-import { checkMean, checkOutput, checkWindow, isWidth } from './layers';
+import { checkMean, checkOutput, checkWindow, checkZeroPoints, isWidth } from './layers';
 
 const pitch = (c: Checked, tensor: number): number => c.words[tensor + Tensor.pitch];
 
@@ -32,7 +32,8 @@ function checkConv(c: Checked): string {
   if (count < 0 || !inFile(c, LanesConv.taps, (count * size + 3) & ~3) || words[at + LanesConv.taps] & (size - 1)) return 'its weights lie outside the file';
   if (sparse && !sparseTapsFit(c, 2 * rows, inputs)) return 'its sparse taps are of no input channel';
   if (words[at + LanesConv.padding] < 0 || words[at + LanesConv.padding] > 255) return 'its padding is no byte';
-  return checkOutputs(c, LanesConv.outputs);
+  if (words[at + LanesConv.zeroPoints] && !excess) return 'zero points of weights that it cannot take out';
+  return checkZeroPoints(c, LanesConv.zeroPoints) || checkOutputs(c, LanesConv.outputs);
 }
 
 /** Rows begin where the ones before them end, and every number's input channel is there. */
@@ -63,7 +64,7 @@ export function checkPointwise(c: Checked): string {
   const bits = words[at + LanesPointwise.bits];
   if (!isWidth(bits)) return `weights of ${bits} bits`;
   if (!inFile(c, LanesPointwise.weights, dimension(c, c.input, 3) * narrowBytes(3 * Math.ceil((outputs + 1) / 3), bits))) return 'its weights lie outside the file';
-  return checkOutputs(c, LanesPointwise.outputs);
+  return checkZeroPoints(c, LanesPointwise.zeroPoints) || checkOutputs(c, LanesPointwise.outputs);
 }
 
 function checkOutputs(c: Checked, field: number): string {
@@ -108,7 +109,7 @@ function checkFullyConnected(c: Checked): string {
   if (inputs !== bytes(c, c.input) || outputs !== bytes(c, c.output)) return 'its input, output and weights do not belong together';
   const bits = c.words[c.at + FullyConnected.bits];
   if (!isWidth(bits)) return `weights of ${bits} bits`;
-  return inFile(c, FullyConnected.weights, ((inputs + 1) >> 1) * narrowBytes(6 * Math.ceil(outputs / 3), bits)) ? '' : 'its weights lie outside the file';
+  return inFile(c, FullyConnected.weights, ((inputs + 1) >> 1) * narrowBytes(6 * Math.ceil(outputs / 3), bits)) ? checkZeroPoints(c, FullyConnected.zeroPoints) : 'its weights lie outside the file';
 }
 
 /** One side is planes, the other not, of the same shape. */

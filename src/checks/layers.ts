@@ -49,6 +49,10 @@ export function checkStrip(c: Checked, window: number, stripRows: number): strin
 /** Bits of a weight. */
 export const isWidth = (bits: number): boolean => bits === 8 || bits === 4 || bits === 2;
 
+/** One for each output channel, or none. */
+export const checkZeroPoints = (c: Checked, field: number): string =>
+  c.words[c.at + field] === 0 || inFile(c, field, lastDimension(c, c.output)) ? '' : "its weights' zero points lie outside the file";
+
 export function checkConv2d(c: Checked): string {
   const { words, at } = c, w = at + Conv2d.window;
   const wrong = checkWindow(c, Conv2d.window) || checkOutput(c) || checkStrip(c, Conv2d.window, words[at + Conv2d.stripRows]);
@@ -57,7 +61,7 @@ export function checkConv2d(c: Checked): string {
   const chunks = Math.ceil(taps / CONV_TILE.taps);
   const bits = words[at + Conv2d.bits], size = (chunks * CONV_TILE.taps * dimension(c, c.output, 3) * bits) / 8;
   if (!isWidth(bits)) return `weights of ${bits} bits`;
-  return inFile(c, Conv2d.weights, (size + 3) & ~3) ? '' : 'its weights lie outside the file';
+  return inFile(c, Conv2d.weights, (size + 3) & ~3) ? checkZeroPoints(c, Conv2d.zeroPoints) : 'its weights lie outside the file';
 }
 
 export function checkDepthwiseConv2d(c: Checked): string {
@@ -77,7 +81,7 @@ export function checkFullyConnected(c: Checked): string {
     return 'its input, output and weights do not belong together';
   const bits = words[at + FullyConnected.bits], grouped = outputs - (outputs % FC_GROUP), rest = (outputs - grouped + 3) & ~3;
   if (!isWidth(bits)) return `weights of ${bits} bits`;
-  return inFile(c, FullyConnected.weights, ((grouped * bits) / 8 + rest) * inputs) ? '' : 'its weights lie outside the file';
+  return inFile(c, FullyConnected.weights, ((grouped * bits) / 8 + rest) * inputs) ? checkZeroPoints(c, FullyConnected.zeroPoints) : 'its weights lie outside the file';
 }
 
 export function checkMean(c: Checked): string {

@@ -37,7 +37,7 @@ export function conv2d(model: Model, at: number): void {
  * @param pitch bytes from one of those rows to the next
  */
 function convolveRows(model: Model, at: number, source: number, pitch: number, first: number, count: number): void {
-  const { words, arena, sums, pointers, taps } = model;
+  const { words, bytes, arena, sums, pointers, taps } = model;
   const input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]);
   const channels = words[input + Tensor.shape + 3], outputs = words[output + Tensor.shape + 3];
   const width = words[output + Tensor.shape + 2], address = words[output + Tensor.address];
@@ -46,13 +46,16 @@ function convolveRows(model: Model, at: number, source: number, pitch: number, f
   const step = words[w + Window.strideX] * channels, rowStep = words[w + Window.strideY] * pitch;
   const nextX = (words[w + Window.dilationX] - 1) * channels;
   const nextY = words[w + Window.dilationY] * pitch - kernelX * words[w + Window.dilationX] * channels;
-  const bits = words[at + Conv2d.bits], weights = bits === 2 ? words[at + Conv2d.weights] >> 1 : words[at + Conv2d.weights] >> 2, bias = words[at + Output.bias] >> 2;
+  const bits = words[at + Conv2d.bits], weights = bits === 2 ? words[at + Conv2d.weights] >> 1 : words[at + Conv2d.weights] >> 2;
+  const bias = words[at + Output.bias] >> 2, zeroPoints = words[at + Conv2d.zeroPoints];
 
   for (let done = 0; done < count; done += CONV_TILE.pixels) {
     const pixels = count - done < CONV_TILE.pixels ? count - done : CONV_TILE.pixels;
     pointTile(pointers, source, done, count, width, step, rowStep);
     const p0 = pointers[0], p1 = pointers[1], p2 = pointers[2], p3 = pointers[3];
     const p4 = pointers[4], p5 = pointers[5], p6 = pointers[6], p7 = pointers[7];
+    // Sums of each pixel's inputs, which zero points of weights are multiplied by.
+    let t0 = 0, t1 = 0, t2 = 0, t3 = 0, t4 = 0, t5 = 0, t6 = 0, t7 = 0;
 
     for (let group = 0, next = weights; group < outputs; group += CONV_TILE.outputs) {
       const end = (outputs - group < CONV_TILE.outputs ? outputs - group : CONV_TILE.outputs) * 8;
@@ -97,6 +100,16 @@ function convolveRows(model: Model, at: number, source: number, pitch: number, f
           x6e = arena[p6 + te], x6f = arena[p6 + tf], x6g = arena[p6 + tg], x6h = arena[p6 + th];
         const x7a = arena[p7 + ta], x7b = arena[p7 + tb], x7c = arena[p7 + tc], x7d = arena[p7 + td],
           x7e = arena[p7 + te], x7f = arena[p7 + tf], x7g = arena[p7 + tg], x7h = arena[p7 + th];
+        if (zeroPoints && group === 0) {
+          t0 += x0a + x0b + x0c + x0d + x0e + x0f + x0g + x0h;
+          t1 += x1a + x1b + x1c + x1d + x1e + x1f + x1g + x1h;
+          t2 += x2a + x2b + x2c + x2d + x2e + x2f + x2g + x2h;
+          t3 += x3a + x3b + x3c + x3d + x3e + x3f + x3g + x3h;
+          t4 += x4a + x4b + x4c + x4d + x4e + x4f + x4g + x4h;
+          t5 += x5a + x5b + x5c + x5d + x5e + x5f + x5g + x5h;
+          t6 += x6a + x6b + x6c + x6d + x6e + x6f + x6g + x6h;
+          t7 += x7a + x7b + x7c + x7d + x7e + x7f + x7g + x7h;
+        }
         for (let j = 0; j < end; j += 8) {
           let a, b, c, d, e, f, g, h;
           if (bits === 8) {
@@ -123,6 +136,14 @@ function convolveRows(model: Model, at: number, source: number, pitch: number, f
           sums[j + 5] += x5a * a + x5b * b + x5c * c + x5d * d + x5e * e + x5f * f + x5g * g + x5h * h;
           sums[j + 6] += x6a * a + x6b * b + x6c * c + x6d * d + x6e * e + x6f * f + x6g * g + x6h * h;
           sums[j + 7] += x7a * a + x7b * b + x7c * c + x7d * d + x7e * e + x7f * f + x7g * g + x7h * h;
+        }
+      }
+      if (zeroPoints) {
+        for (let j = 0, z = zeroPoints + group; j < end; j += 8, z++) {
+          const v = bytes[z];
+          if (v === 0) continue;
+          sums[j] -= v * t0, sums[j + 1] -= v * t1, sums[j + 2] -= v * t2, sums[j + 3] -= v * t3;
+          sums[j + 4] -= v * t4, sums[j + 5] -= v * t5, sums[j + 6] -= v * t6, sums[j + 7] -= v * t7;
         }
       }
       store(model, at, group, end >> 3, pixels, 8, address + (first + done) * outputs + group);

@@ -13,14 +13,17 @@ import { store } from './store';
  * @param at word index of the operator's record
  */
 export function fullyConnected(model: Model, at: number): void {
-  const { words } = model;
+  const { words, bytes, arena, sums } = model;
   const input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]);
   const outputs = words[output + Tensor.shape + words[output + Tensor.rank] - 1], inputs = words[at + FullyConnected.inputs], bits = words[at + FullyConnected.bits];
+  const zeroPoints = words[at + FullyConnected.zeroPoints], inputZeroPoint = words[input + Tensor.zeroPoint];
   const begin = words[input + Tensor.address], end = begin + words[input + Tensor.bytes];
   for (let row = begin, address = words[output + Tensor.address]; row < end; row += inputs, address += outputs) {
-    let next = words[at + FullyConnected.weights] >> 2, o = 0;
+    let next = words[at + FullyConnected.weights] >> 2, o = 0, total = 0;
+    if (zeroPoints) for (let i = row; i < row + inputs; i++) total += arena[i] - inputZeroPoint;
     for (; o + FC_GROUP <= outputs; o += FC_GROUP, next += (inputs * bits) >> 1) {
       sumSixteen(model, at, row, o, next);
+      if (zeroPoints) for (let k = 0; k < FC_GROUP; k++) sums[k] -= bytes[zeroPoints + o + k] * total;
       store(model, at, o, FC_GROUP, 1, 1, address + o);
     }
     for (; o < outputs; o += 4, next += inputs) {

@@ -132,7 +132,7 @@ function strip(model: Model, layer: Layer, y: number, n: number, next: number, b
   const r = layer.requantizer!, one = lanes(1, phases.lanes);
   let record = words[layer.at + LanesConv.outputs] >> 2, loaded = -1;
   if (!depthwise) for (let c = 0; c < channels; c += 3) loadBlock(model, layer, list, c);
-  const excess = layer.excess ? excessOf(layer, list) : 0n;
+  const inputs = layer.excess ? inputsOf(layer, list) : 0n, excess = inputs * BigInt(layer.excess), zeroPoints = words[layer.at + LanesConv.zeroPoints];
 
   for (let o = 0; o < outputs; next += block) {
     let bytes = 0n;
@@ -149,6 +149,7 @@ function strip(model: Model, layer: Layer, y: number, n: number, next: number, b
       }
       let sum = one * BigInt(words[record + LanesOutput.offset]);
       if (excess) sum = sum - excess;
+      if (zeroPoints) sum = sum - inputs * BigInt(model.bytes[zeroPoints + o]);
       if (layer.kind === TapKind.sparse) {
         // Numbers of one sign are added at half the cost of mixed ones.
         let minus = 0n;
@@ -259,11 +260,11 @@ function sparseSumsOf({ words }: Model, layer: Layer, phase: Phase, half: number
   return phase.align ? sum << phase.align : sum;
 }
 
-/** What the excess added to every weight makes of the sums: so many times the sum of all inputs under the window. */
-function excessOf({ rowShift, excess }: Layer, phases: Phase[]): bigint {
+/** Sums of all inputs under the window, which what was added to every weight is multiplied by. */
+function inputsOf({ rowShift }: Layer, phases: Phase[]): bigint {
   let result = 0n;
   for (let i = 0; i < phases.length; i += 1) {
-    const { planes, kernelRows, kernelColumns, align } = phases[i], tap = lanes(excess, kernelColumns);
+    const { planes, kernelRows, kernelColumns, align } = phases[i], tap = lanes(1, kernelColumns);
     let all = planes[0], sum = 0n;
     for (let c = 1; c < planes.length; c += 1) all = all + planes[c];
     all = all * tap;

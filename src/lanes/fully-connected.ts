@@ -39,11 +39,11 @@ export function fullyConnected(model: Model, at: number): void {
       all = 0n, a = 0n, b = 0n, count = 0;
     }
   }
-  const parts = [sumA, sumB, sumC], bias = words[at + Output.bias] >> 2, address = words[output + Tensor.address];
+  const parts = [sumA, sumB, sumC], zeroPoints = words[at + FullyConnected.zeroPoints], bias = words[at + Output.bias] >> 2, address = words[output + Tensor.address];
   for (let k = 0; k < 3; k++) {
     const bytes = new Uint8Array(bytesOf(parts[k], size));
     for (let t = 0, p = 0, o = k; o < outputs; t++, o += 3, p += 6) {
-      sums[0] = (bytes[p] | (bytes[p + 1] << 8) | (bytes[p + 2] << 16) | (bytes[p + 3] << 24)) - (total << (bits - 1)) + words[bias + o];
+      sums[0] = (bytes[p] | (bytes[p + 1] << 8) | (bytes[p + 2] << 16) | (bytes[p + 3] << 24)) - total * ((1 << (bits - 1)) + (zeroPoints ? model.bytes[zeroPoints + o] : 0)) + words[bias + o];
       store(model, at, o, 1, 1, 1, address + o);
     }
   }

@@ -18,19 +18,21 @@ const SQUARE = 32;
  * @param at word index of the operator's record
  */
 export function pointwise(model: Model, at: number): void {
-  const { words } = model, output = tensorRecord(model, words[at + Operator.output]);
+  const { words } = model, output = tensorRecord(model, words[at + Operator.output]), zeroPoints = words[at + LanesPointwise.zeroPoints];
   const height = words[output + Tensor.shape + 1], width = words[output + Tensor.shape + 2], outputs = words[output + Tensor.shape + 3], outputPitch = words[output + Tensor.pitch];
   const block = blockBytes(height, outputPitch), third = ((outputs + 3) / 3) | 0, rows = words[at + LanesPointwise.stripRows];
   for (let y = 0; y < height; y += rows) {
     const n = y + rows < height ? rows : height - y, pixels = n * width;
     const planes = transpose(sumsOf(model, at, y, n, third), 3 * third), one = lanes(1, pixels), r = requantizer(pixels, one);
     // The one behind the last output has only weights of half the range: what the others have too much.
-    const excess = planes[(outputs % 3) * third + ((outputs / 3) | 0)];
+    const excess = planes[(outputs % 3) * third + ((outputs / 3) | 0)], inputs = zeroPoints ? excess >> BigInt(words[at + LanesPointwise.bits] - 1) : 0n;
     for (let o = 0, next = words[output + Tensor.address] + 3 * y * outputPitch; o < outputs; o += 3, next += block) {
       let bytes = 0n;
       for (let k = 0; k < 3 && o + k < outputs; k += 1) {
         const record = (words[at + LanesPointwise.outputs] >> 2) + (o + k) * LanesOutput.words;
-        bytes = bytes | requantize(model, planes[k * third + o / 3] + one * BigInt(words[record + LanesOutput.offset]) - excess, record, k, r);
+        let sum = planes[k * third + o / 3] + one * BigInt(words[record + LanesOutput.offset]) - excess;
+        if (zeroPoints) sum = sum - inputs * BigInt(model.bytes[zeroPoints + o + k]);
+        bytes = bytes | requantize(model, sum, record, k, r);
       }
       putRows(model, bytesOf(bytes, 3 * n * outputPitch), width, outputPitch, n, next, width);
     }
