@@ -5,7 +5,7 @@ import { stripBytes } from '../src/kernels/strip';
 import { elements, type Activation, type IntGraph, type IntParameters, type Node, type Quantization, type TensorInfo, type Window } from './graph';
 import { quantizeMultiplier, round } from './multiplier';
 import { sparseOf } from './sparse';
-import { packBits, storageOf, stored, type Storage } from './width';
+import { grouped, storageOf, storageWords, tiled, type Storage } from './storage';
 import { channelOf } from './quantize/quantize';
 import type { Writer } from './writer';
 
@@ -54,37 +54,6 @@ export function outputWords(node: Layer, input: Quantization, output: Quantizati
   return [writer.words(biases), writer.words(multipliers), writer.data(shifts), wide, ...clamp(node.activation, output)];
 }
 
-/** Weights in the order in which the convolution kernel reads them; see CONV_TILE. */
-function tileWeights(weights: Int8Array, outputs: number, zeroPoints?: Int8Array): Int8Array {
-  const taps = weights.length / outputs, chunks = Math.ceil(taps / CONV_TILE.taps), tiled = new Int8Array(chunks * CONV_TILE.taps * outputs);
-  let i = 0;
-  for (let group = 0; group < outputs; group += CONV_TILE.outputs)
-    for (let chunk = 0; chunk < chunks; chunk++)
-      for (let o = group; o < Math.min(outputs, group + CONV_TILE.outputs); o++)
-        for (let tap = chunk * CONV_TILE.taps, k = 0; k < CONV_TILE.taps; k++, tap++, i++) tiled[i] = tap < taps ? weights[o * taps + tap] : (zeroPoints?.[o] ?? 0);
-  return tiled;
-}
-
-/** Weights in the order in which the fully connected kernel reads them; see FC_GROUP. */
-function groupWeights(weights: Int8Array, outputs: number, storage: Storage): Uint8Array {
-  const { bits } = storage, narrowed = stored(weights, storage), inputs = weights.length / outputs, grouped = new Int8Array(Math.ceil(outputs / 4) * 4 * inputs);
-  for (let o = 0, begin = 0; o < outputs; ) {
-    const size = outputs - o >= FC_GROUP ? FC_GROUP : 4;
-    const from = size === FC_GROUP ? narrowed : weights;
-    for (let k = 0; k < size && o + k < outputs; k++) for (let i = 0; i < inputs; i++) grouped[begin + i * size + k] = from[(o + k) * inputs + i];
-    o += size;
-    begin += size * inputs;
-  }
-  // Only whole groups are narrow: the others are few.
-  const wide = (outputs - (outputs % FC_GROUP)) * inputs, narrow = packBits(grouped.subarray(0, wide), bits), bytes = new Uint8Array((wide * bits) / 8 + grouped.length - wide);
-  bytes.set(narrow.subarray(0, (wide * bits) / 8));
-  bytes.set(grouped.subarray(wide) as unknown as Uint8Array, (wide * bits) / 8);
-  return bytes;
-}
-
-/** Bits and zero points of a layer's weights. */
-export const storageWords = ({ bits, zeroPoints }: Storage, writer: Writer): number[] => [bits, zeroPoints ? writer.data(zeroPoints) : 0];
-
 /** Rows, blocks and bits of a layer's weights without their zeros. */
 function sparseWords(node: Node<IntParameters>, writer: Writer): number[] {
   const { words, blocks, bits } = sparseOf(node)!;
@@ -132,10 +101,10 @@ export function encode(graph: IntGraph, node: Node<IntParameters>, index: (name:
       const rows = stripRowsFor(node.window, output, 4), { weights, bias } = node.parameters;
       const common = outputWords(node, input.quantization, scale, writer);
       if (node.sparse) return { code: OperatorCode.conv2d, fields: [...common, ...windowWords(node.window), ...sparseWords(node, writer), rows], scratchBytes: stripScratch(node.window, input, rows) };
-      const storage = storageOf(weights, bias.length), tiled = packBits(tileWeights(stored(weights, storage), bias.length, storage.zeroPoints), storage.bits);
+      const storage = storageOf(weights, bias.length);
       return {
         code: OperatorCode.conv2d,
-        fields: [...common, ...windowWords(node.window), writer.data(tiled), ...storageWords(storage, writer), rows],
+        fields: [...common, ...windowWords(node.window), writer.data(tiled(weights, bias.length, storage)), ...storageWords(storage, writer), rows],
         scratchBytes: stripScratch(node.window, input, rows),
       };
     }
@@ -153,7 +122,7 @@ export function encode(graph: IntGraph, node: Node<IntParameters>, index: (name:
       const { weights, bias } = node.parameters, inputs = weights.length / bias.length, common = outputWords(node, input.quantization, scale, writer);
       if (node.sparse) return { code: OperatorCode.fullyConnected, fields: [...common, ...sparseWords(node, writer), inputs], scratchBytes: 0 };
       const storage: Storage = bias.length < FC_GROUP ? { bits: 8 } : storageOf(weights, bias.length);
-      return { code: OperatorCode.fullyConnected, fields: [...common, writer.data(groupWeights(weights, bias.length, storage)), inputs, ...storageWords(storage, writer)], scratchBytes: 0 };
+      return { code: OperatorCode.fullyConnected, fields: [...common, writer.data(grouped(weights, bias.length, storage)), inputs, ...storageWords(storage, writer)], scratchBytes: 0 };
     }
     case 'maxPool2d':
     case 'averagePool2d':

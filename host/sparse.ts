@@ -1,7 +1,7 @@
 /** Layers whose weights are mostly zero: which are stored without their zeros, and the blocks that this takes. */
 import { SPARSE_BLOCK } from '../src/format';
 import type { IntGraph, IntParameters, Node } from './graph';
-import { packBits, storageOf, weightBits } from './width';
+import { packBits, storageOf, weightBits } from './storage';
 
 /** Gaps have 4 bits; a row's blocks are counted by an int8. */
 const LONGEST_GAP = 15, MOST_BLOCKS = 127;

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { IntParameters, Node } from '../host/graph';
 import { withSparse } from '../host/sparse';
-import { storageOf } from '../host/width';
+import { storageOf } from '../host/storage';
 import { Random, layerParameters, network, runGraph, window, windowOutput, type Tensors } from './random';
 import { reference } from './reference';
 

@@ -5,7 +5,7 @@ import { canRunOnLanes } from '../host/lanes/encode';
 import { onLanes } from '../host/lanes/choose';
 import { tapStorage } from '../host/lanes/taps';
 import { serialize } from '../host/serialize';
-import { storageOf } from '../host/width';
+import { storageOf } from '../host/storage';
 import { load, run } from '../src/model';
 import { Random, layerParameters, network, window, windowOutput, type Tensors } from './random';
 

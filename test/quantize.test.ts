@@ -7,7 +7,7 @@ import { histogram, movingAverage, rangeObserver } from '../host/quantize/observ
 import { readScheme, type Scheme } from '../host/quantize/scheme';
 import { isLayer } from '../host/quantize/statistics';
 import { serialize } from '../host/serialize';
-import { packBits, storageOf, stored, weightBits } from '../host/width';
+import { packBits, storageOf, stored, weightBits } from '../host/storage';
 import { bytesAt, narrowMask } from '../src/lanes/narrow';
 import { runOperator } from '../src/kernels';
 import { load } from '../src/model';

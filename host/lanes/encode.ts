@@ -1,10 +1,10 @@
 /** One operator on lanes as its record in the file, and whether it can run there at all. */
 import { FlintError } from '../../src/error';
 import { OperatorCode, TapKind } from '../../src/format';
-import { clamp, meanWords, storageWords, windowWords, type Encoded, type Layer } from '../encode';
+import { clamp, meanWords, windowWords, type Encoded, type Layer } from '../encode';
 import { elements, type IntGraph, type IntParameters, type Node, type Quantization, type TensorInfo } from '../graph';
 import { quantizeMultiplier } from '../multiplier';
-import { storageOf, stored } from '../width';
+import { storageOf, storageWords, stored } from '../storage';
 import { narrowBytes } from '../../src/lanes/narrow';
 import type { Writer } from '../writer';
 import { fit, type Fit } from './fit';

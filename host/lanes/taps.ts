@@ -3,7 +3,7 @@ import { TapKind } from '../../src/format';
 import { PLACES } from '../../src/checks/lanes';
 import { TAPS } from '../../src/lanes/conv2d';
 import type { IntParameters, Node } from '../graph';
-import { storageOf, stored, weightBits } from '../width';
+import { storageOf, stored, weightBits } from '../storage';
 import type { Writer } from '../writer';
 
 export type Convolution = Extract<Node<IntParameters>, { window: unknown; parameters: IntParameters }>;
