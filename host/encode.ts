@@ -100,7 +100,11 @@ export function encode(graph: IntGraph, node: Node<IntParameters>, index: (name:
     case 'conv2d': {
       const rows = stripRowsFor(node.window, output, 4), { weights, bias } = node.parameters;
       const common = outputWords(node, input.quantization, scale, writer);
-      if (node.sparse) return { code: OperatorCode.conv2d, fields: [...common, ...windowWords(node.window), ...sparseWords(node, writer), rows], scratchBytes: stripScratch(node.window, input, rows) };
+      if (node.sparse)
+        return {
+          code: OperatorCode.conv2d, fields: [...common, ...windowWords(node.window), ...sparseWords(node, writer), rows],
+          scratchBytes: stripScratch(node.window, input, rows),
+        };
       const storage = storageOf(weights, bias.length);
       return {
         code: OperatorCode.conv2d,
@@ -122,7 +126,10 @@ export function encode(graph: IntGraph, node: Node<IntParameters>, index: (name:
       const { weights, bias } = node.parameters, inputs = weights.length / bias.length, common = outputWords(node, input.quantization, scale, writer);
       if (node.sparse) return { code: OperatorCode.fullyConnected, fields: [...common, ...sparseWords(node, writer), inputs], scratchBytes: 0 };
       const storage: Storage = bias.length < FC_GROUP ? { bits: 8 } : storageOf(weights, bias.length);
-      return { code: OperatorCode.fullyConnected, fields: [...common, writer.data(grouped(weights, bias.length, storage)), inputs, ...storageWords(storage, writer)], scratchBytes: 0 };
+      return {
+        code: OperatorCode.fullyConnected,
+        fields: [...common, writer.data(grouped(weights, bias.length, storage)), inputs, ...storageWords(storage, writer)], scratchBytes: 0,
+      };
     }
     case 'maxPool2d':
     case 'averagePool2d':

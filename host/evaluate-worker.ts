@@ -10,7 +10,8 @@ import { openImages, type Image } from './images';
 const { file, source, labels, float, first, threads, limit } = workerData as EvaluationTask;
 const model = load(file), images = openImages(source, labels), { words } = model;
 // Only where it is needed: once threads that loaded ONNX Runtime have ended, no other can load it.
-const runtime = float && (await import('./quantize/calibrate')), session = float && (await runtime!.floatSession(float.onnx)), input = words[words[Header.inputs] >> 2];
+const runtime = float && (await import('./quantize/calibrate')), session = float && (await runtime!.floatSession(float.onnx)),
+  input = words[words[Header.inputs] >> 2];
 const values = session && Float32Array.from({ length: 256 }, (_, q) => dequantize(model, input, q - 128));
 
 const end = Math.min(images.length, limit), ahead: Promise<Image>[] = []; // images being decoded while others are classified

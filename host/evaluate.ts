@@ -45,7 +45,8 @@ export interface Evaluation {
  */
 export async function evaluate(task: Omit<EvaluationTask, 'first' | 'threads'>, progress: Progress): Promise<Evaluation> {
   const images = openImages(task.source, task.labels), total = Math.min(images.length, task.limit), { file, labels, float } = task;
-  if (images.label(0) === undefined) throw new FlintError(`${task.source.images}: these images carry no labels: use a folder per class, or IDX files with labels`);
+  if (images.label(0) === undefined)
+    throw new FlintError(`${task.source.images}: these images carry no labels: use a folder per class, or IDX files with labels`);
   return cached(['evaluation', file, labels, float, hashOf(images, total)], () => evaluateInThreads(task, total, progress));
 }
 
@@ -65,7 +66,8 @@ async function evaluateInThreads(task: Omit<EvaluationTask, 'first' | 'threads'>
   } finally {
     progress.stop();
   }
-  const classes = 1 + Math.max(...verdicts.flatMap((v) => [v.truth ?? 0, v.int8])), confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  const classes = 1 + Math.max(...verdicts.flatMap((v) => [v.truth ?? 0, v.int8])),
+    confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (const v of verdicts) confusion[v.truth!][v.int8]++;
   const count = (test: (v: Verdict) => boolean): number => verdicts.filter(test).length;
   return {

@@ -68,7 +68,8 @@ function folderImages(folder: string, classes: string[]): ImageSet {
     return files(names.map((name) => ({ path: join(folder, name), label: /^\d+(?=-)/.test(name) ? parseInt(name) : undefined })));
   }
   const unknown = classes.length ? folders.filter((name) => !classes.includes(name)) : [];
-  if (unknown.length) throw new FlintError(`${folder}: ${unknown.join(', ')} ${unknown.length > 1 ? 'are' : 'is'} no label of the model (${classes.join(', ')})`);
+  if (unknown.length)
+    throw new FlintError(`${folder}: ${unknown.join(', ')} ${unknown.length > 1 ? 'are' : 'is'} no label of the model (${classes.join(', ')})`);
   const byClass = folders.map((name) => list(join(folder, name)).filter((file) => imageFile.test(file)).map((file) => ({
     path: join(folder, name, file), label: classes.length ? classes.indexOf(name) : folders.indexOf(name),
   })));
@@ -90,7 +91,8 @@ function readIdx(path: string): { shape: number[]; data: Uint8Array } {
     }
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length), rank = bytes[3];
-  if (bytes.length < 4 || bytes[0] || bytes[1] || bytes[2] !== 8 || rank < 1 || bytes.length < 4 + rank * 4) throw new FlintError(`${path}: not an IDX file of unsigned bytes`);
+  if (bytes.length < 4 || bytes[0] || bytes[1] || bytes[2] !== 8 || rank < 1 || bytes.length < 4 + rank * 4)
+    throw new FlintError(`${path}: not an IDX file of unsigned bytes`);
   const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + i * 4)), data = bytes.subarray(4 + rank * 4);
   if (shape.reduce((a, b) => a * b, 1) !== data.length) throw new FlintError(`${path}: ${data.length} bytes of data for the shape [${shape}]`);
   return { shape, data };
@@ -101,7 +103,8 @@ function arrayImages(path: string, { shape, data }: { shape: number[]; data: Uin
   const [length, height, width, channels = 1] = shape;
   if (shape.length < 3 || shape.length > 4 || (channels !== 1 && channels !== 3)) throw new FlintError(`${path}: the shape [${shape}] is no set of images`);
   if (labels && labels.length !== length) throw new FlintError(`${path}: ${length} images but ${labels.length} labels`);
-  const size = height * width * channels, format = channels === 1 ? PixelFormat.gray : PixelFormat.rgb888, bytes = (i: number): Uint8Array => data.subarray(i * size, (i + 1) * size);
+  const size = height * width * channels, format = channels === 1 ? PixelFormat.gray : PixelFormat.rgb888,
+    bytes = (i: number): Uint8Array => data.subarray(i * size, (i + 1) * size);
   return {
     length,
     label: (i) => labels?.[i],

@@ -58,7 +58,8 @@ export function describe(model: Model): Description {
       bytes: words[at + Tensor.bytes], firstUse: words[at + Tensor.firstUse], lastUse: words[at + Tensor.lastUse],
     };
   });
-  const at = words[Header.recipe] >> 2, three = (field: number): number[] => [...words.subarray(at + field, at + field + (words[at + Recipe.color] === Color.gray ? 1 : 3))];
+  const at = words[Header.recipe] >> 2,
+    three = (field: number): number[] => [...words.subarray(at + field, at + field + (words[at + Recipe.color] === Color.gray ? 1 : 3))];
   return {
     name: readString(words, words[Header.name]),
     formatVersion: words[Header.version],

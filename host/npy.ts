@@ -13,7 +13,8 @@ export function readNpy(path: string): { shape: number[]; data: Uint8Array } {
   const long = bytes[6] > 1, begin = long ? 12 : 10, end = begin + (long ? view.getUint32(8, true) : view.getUint16(8, true));
   const header = new TextDecoder().decode(bytes.subarray(begin, end));
   const type = /'descr':\s*'([^']*)'/.exec(header)?.[1], shape = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
-  if (type !== '|u1' || shape === undefined || !/'fortran_order':\s*False/.test(header)) throw new FlintError(`${path}: an array of unsigned bytes (dtype uint8) in C order is needed, this is ${type ?? 'something else'}`);
+  if (type !== '|u1' || shape === undefined || !/'fortran_order':\s*False/.test(header))
+    throw new FlintError(`${path}: an array of unsigned bytes (dtype uint8) in C order is needed, this is ${type ?? 'something else'}`);
   const sizes = shape.split(',').filter((s) => s.trim()).map(Number), data = bytes.subarray(end);
   if (sizes.reduce((a, b) => a * b, 1) !== data.length) throw new FlintError(`${path}: ${data.length} bytes of data for the shape (${shape})`);
   return { shape: sizes, data };

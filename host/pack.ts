@@ -89,7 +89,8 @@ function finish(quantized: IntGraph, options: PackOptions, file: FileOptions): P
     }
   }
   const packed = { ...scalar, graph: thin, scalarBytes };
-  if (packed.ramBytes > ram) throw new FlintError(`the model needs ${packed.ramBytes} bytes of RAM even on scalar kernels (arena ${packed.arenaBytes}), --ram allows ${ram}`);
+  if (packed.ramBytes > ram)
+    throw new FlintError(`the model needs ${packed.ramBytes} bytes of RAM even on scalar kernels (arena ${packed.arenaBytes}), --ram allows ${ram}`);
   return packed;
 }
 
@@ -124,9 +125,11 @@ async function calibrationInputs(recipe: Recipe, source: DataSource, q: Quantiza
 
 /** A float model and its calibration images, read and checked. */
 export async function openFloat(recipe: Recipe): Promise<{ onnx: Uint8Array; graph: FloatGraph; given: Map<string, Quantization>; input: Quantization; images: () => Promise<{ inputs: Float32Array[]; first: Int8Array }> }> {
-  const onnx = new Uint8Array(readFileSync(recipe.source)), imported = await named(recipe.source, () => importOnnx(onnx, recipe.name)), graph = optimize(imported), { input, calibration } = recipe;
+  const onnx = new Uint8Array(readFileSync(recipe.source)), imported = await named(recipe.source, () => importOnnx(onnx, recipe.name)),
+    graph = optimize(imported), { input, calibration } = recipe;
   if (!input) throw new FlintError(`${recipe.source}: a float model needs an image recipe: width, height, colour, mean and std of its input`);
-  if (!imported.given.size && !calibration) throw new FlintError(`${recipe.source}: a float model needs calibration images, a few hundred like those it will see`);
+  if (!imported.given.size && !calibration)
+    throw new FlintError(`${recipe.source}: a float model needs calibration images, a few hundred like those it will see`);
   checkInput(graph, input, recipe.source);
   const q = inputQuantization(input);
   return { onnx, graph, given: imported.given, input: q, images: () => calibrationInputs(recipe, calibration!, q) };

@@ -8,7 +8,8 @@ import type { ImageInput } from './recipe';
 /** Scale and zero point for a float model's input, so that all pixel values fit: q = pixel - 128 wherever that is exact. */
 export function inputQuantization({ mean, std }: ImageInput): Quantization {
   const [m] = mean, [s] = std;
-  if (mean.every((v) => v === m) && std.every((v) => v === s) && Number.isInteger(m) && m >= 0 && m <= 255) return { scale: Math.fround(1 / s), zeroPoint: m - 128 };
+  if (mean.every((v) => v === m) && std.every((v) => v === s) && Number.isInteger(m) && m >= 0 && m <= 255)
+    return { scale: Math.fround(1 / s), zeroPoint: m - 128 };
   const low = Math.min(0, ...mean.map((v, c) => -v / std[c])), high = Math.max(0, ...mean.map((v, c) => (255 - v) / std[c]));
   const scale = Math.fround((high - low) / 255);
   return { scale, zeroPoint: Math.max(-128, Math.min(127, round(-128 - low / scale))) };
@@ -23,7 +24,8 @@ function channelWords(mean: number, std: number, q: Quantization): [number, numb
   const scale = round(65536 / (std * q.scale)), offset = round((exact(0) + 0.5) * 65536);
   for (let u = 0; u < 256; u++) {
     const product = u * scale + offset;
-    if (Math.abs(product) >= 2 ** 31 || Math.abs((product >> 16) - exact(u)) > 1) throw new FlintError(`a mean of ${mean} and a std of ${std} cannot be expressed with input scale ${q.scale}`);
+    if (Math.abs(product) >= 2 ** 31 || Math.abs((product >> 16) - exact(u)) > 1)
+      throw new FlintError(`a mean of ${mean} and a std of ${std} cannot be expressed with input scale ${q.scale}`);
   }
   return [scale, offset];
 }

@@ -40,7 +40,8 @@ const OPTIONS: Partial<WeightScheme>[] = [{ bits: 4 }, { bits: 2 }, { bits: 4, s
  * @returns the smallest candidate within the budget, and all of them
  */
 export async function search(task: SearchTask): Promise<{ best: Candidate; candidates: Candidate[] }> {
-  const { layers, maxDrop, floatAccuracy } = task, total = task.methods.length * (1 + layers.length * OPTIONS.length * (1 + (OPTIONS.length + 1) / 2)), candidates: Candidate[] = [];
+  const { layers, maxDrop, floatAccuracy } = task,
+    total = task.methods.length * (1 + layers.length * OPTIONS.length * (1 + (OPTIONS.length + 1) / 2)), candidates: Candidate[] = [];
   let done = 0;
   const made = async (method: Partial<WeightScheme>, choice: Choice): Promise<ReturnType<SearchTask['measure']>> => {
     task.onMeasure(done++, total);
@@ -75,7 +76,8 @@ export async function search(task: SearchTask): Promise<{ best: Candidate; candi
       }
     }
   }
-  const kept = candidates.filter((candidate) => candidate.kept), [best] = (kept.length ? kept : candidates.slice(0, 1)).sort((a, b) => a.flashBytes - b.flashBytes || b.accuracy - a.accuracy);
+  const kept = candidates.filter((candidate) => candidate.kept),
+    [best] = (kept.length ? kept : candidates.slice(0, 1)).sort((a, b) => a.flashBytes - b.flashBytes || b.accuracy - a.accuracy);
   return { candidates, best };
 }
 

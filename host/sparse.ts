@@ -78,7 +78,8 @@ const WORTH = 0.5;
 function prefersSparse(node: Node<IntParameters>, aim: Aim, lanes: boolean): boolean {
   const rows = sparseOf(node);
   if (!rows || !('parameters' in node)) return false;
-  const { weights, bias } = node.parameters, dense = (weights.length * storageOf(weights, bias.length).bits) / 8, ratio = (rows.words.length * 4 + rows.blocks.length) / dense, share = weights.filter((w) => w !== 0).length / weights.length;
+  const { weights, bias } = node.parameters, dense = (weights.length * storageOf(weights, bias.length).bits) / 8,
+    ratio = (rows.words.length * 4 + rows.blocks.length) / dense, share = weights.filter((w) => w !== 0).length / weights.length;
   const faster = share < FASTER[node.op === 'conv2d' ? 'conv2d' : lanes ? 'fullyConnectedOnLanes' : 'fullyConnected'];
   return aim === 'size' ? ratio < 1 : faster || (aim === 'balance' && ratio < WORTH);
 }

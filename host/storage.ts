@@ -57,7 +57,8 @@ export function tiled(weights: Int8Array, outputs: number, storage: Storage): Ui
   for (let group = 0; group < outputs; group += CONV_TILE.outputs)
     for (let chunk = 0; chunk < chunks; chunk++)
       for (let o = group; o < Math.min(outputs, group + CONV_TILE.outputs); o++)
-        for (let tap = chunk * CONV_TILE.taps, k = 0; k < CONV_TILE.taps; k++, tap++, i++) result[i] = tap < taps ? narrow[o * taps + tap] : (zeroPoints?.[o] ?? 0);
+        for (let tap = chunk * CONV_TILE.taps, k = 0; k < CONV_TILE.taps; k++, tap++, i++)
+          result[i] = tap < taps ? narrow[o * taps + tap] : (zeroPoints?.[o] ?? 0);
   return packBits(result, bits);
 }
 
@@ -65,7 +66,8 @@ export function tiled(weights: Int8Array, outputs: number, storage: Storage): Ui
 export function grouped(weights: Int8Array, outputs: number, storage: Storage): Uint8Array {
   const { bits } = storage, narrow = stored(weights, storage), inputs = weights.length / outputs, whole = outputs - (outputs % FC_GROUP);
   const groups = new Int8Array(whole * inputs), rest = new Int8Array(Math.ceil((outputs - whole) / 4) * 4 * inputs);
-  for (let o = 0; o < whole; o++) for (let i = 0; i < inputs; i++) groups[(o - (o % FC_GROUP)) * inputs + i * FC_GROUP + (o % FC_GROUP)] = narrow[o * inputs + i];
+  for (let o = 0; o < whole; o++)
+    for (let i = 0; i < inputs; i++) groups[(o - (o % FC_GROUP)) * inputs + i * FC_GROUP + (o % FC_GROUP)] = narrow[o * inputs + i];
   // Outputs beyond the last whole group are few, and stay as they are.
   for (let o = whole, k = 0; o < outputs; o++, k++) for (let i = 0; i < inputs; i++) rest[(k - (k % 4)) * inputs + i * 4 + (k % 4)] = weights[o * inputs + i];
   const packed = packBits(groups, bits).subarray(0, (groups.length * bits) / 8), result = new Uint8Array(packed.length + rest.length);

@@ -15,7 +15,8 @@ import {
 
 /** What is wrong with the operator whose record begins at word `at`; empty when nothing is. */
 export function checkOperator(words: Int32Array, at: number, readable: (tensor: number) => boolean): string {
-  const code = words[at + Operator.code], set = words[at + Operator.kernels], onLanes = set === Kernels.lanes, own = set === Kernels.pointwise || set === Kernels.sparse;
+  const code = words[at + Operator.code], set = words[at + Operator.kernels], onLanes = set === Kernels.lanes,
+    own = set === Kernels.pointwise || set === Kernels.sparse;
   const check = set === Kernels.pointwise ? checkPointwise : set === Kernels.sparse ? checkSparse : (onLanes ? lanesChecks : checks)[code];
   if (set < 0 || set > Kernels.sparse) return 'its kernels are not in this runtime';
   if (!check) return onLanes ? `no kernel on lanes for operator code ${code}` : `unknown operator code ${code}`;
@@ -23,7 +24,9 @@ export function checkOperator(words: Int32Array, at: number, readable: (tensor: 
   if (code !== OperatorCode.constant && !readable(words[at + Operator.input])) return 'its input is not there';
   const tensors = words[Header.tensors] >> 2;
   const input = tensors + words[at + Operator.input] * Tensor.words, output = tensors + words[at + Operator.output] * Tensor.words;
-  if ((set === Kernels.scalar || set === Kernels.sparse) && code !== OperatorCode.layout && ((code !== OperatorCode.constant && words[input + Tensor.pitch]) || words[output + Tensor.pitch])) return 'its tensors are planes';
+  if ((set === Kernels.scalar || set === Kernels.sparse) && code !== OperatorCode.layout && 
+    ((code !== OperatorCode.constant && words[input + Tensor.pitch]) || words[output + Tensor.pitch]))
+    return 'its tensors are planes';
   return check({ words, at, input, output, readable });
 }
 

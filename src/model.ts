@@ -45,8 +45,10 @@ export interface Score {
  */
 export function load(file: ArrayBufferLike, ram = Infinity): Model {
   const words = verify(file);
-  if (words[Header.ramBytes] > ram) throw new FlintError(`the model needs ${words[Header.ramBytes]} bytes of RAM, this machine has ${ram}: pack it again with --ram ${ram}`);
-  if (onLanes(words) && !reads64()) throw new FlintError('this engine reads 64-bit numbers wrongly (XS built with mxMisalignedSettersCrash): pack the model again with --kernels scalar');
+  if (words[Header.ramBytes] > ram)
+    throw new FlintError(`the model needs ${words[Header.ramBytes]} bytes of RAM, this machine has ${ram}: pack it again with --ram ${ram}`);
+  if (onLanes(words) && !reads64())
+    throw new FlintError('this engine reads 64-bit numbers wrongly (XS built with mxMisalignedSettersCrash): pack the model again with --kernels scalar');
   const arena = new ArrayBuffer(words[Header.arenaBytes]);
   const model: Model = {
     words,
@@ -66,7 +68,8 @@ export function load(file: ArrayBufferLike, ram = Infinity): Model {
 }
 
 function onLanes(words: Int32Array): boolean {
-  for (let i = 0, list = words[Header.operators] >> 2; i < words[Header.operatorCount]; i++) if (isOnLanes(words[(words[list + i] >> 2) + Operator.kernels])) return true;
+  for (let i = 0, list = words[Header.operators] >> 2; i < words[Header.operatorCount]; i++)
+    if (isOnLanes(words[(words[list + i] >> 2) + Operator.kernels])) return true;
   return false;
 }
 
@@ -132,7 +135,8 @@ export function runTraced(model: Model, each: (operator: number, crc: number) =>
 function tensorCrc(model: Model, index: number): number {
   const { words, arena } = model, at = tensorRecord(model, index), address = words[at + Tensor.address];
   if (!words[at + Tensor.pitch]) return crc32(arena, address, address + words[at + Tensor.bytes]);
-  const height = words[at + Tensor.shape + 1], width = words[at + Tensor.shape + 2], channels = words[at + Tensor.shape + 3], values = new Int8Array(height * width * channels);
+  const height = words[at + Tensor.shape + 1], width = words[at + Tensor.shape + 2], channels = words[at + Tensor.shape + 3],
+    values = new Int8Array(height * width * channels);
   copyPlanes(arena, address, height, width, channels, words[at + Tensor.pitch], values, 0, false);
   return crc32(values);
 }

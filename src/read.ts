@@ -135,7 +135,8 @@ function verifyOperators(words: Int32Array): void {
   const list = words[Header.operators] >> 2;
   for (let i = 0; i < words[Header.operatorCount]; i++) {
     const at = words[list + i] >> 2;
-    if (!fits(words, words[list + i], Operator.words, 4) || !fits(words, words[list + i], words[at + Operator.size], 4)) fail(`operator ${i} lies outside the file`);
+    if (!fits(words, words[list + i], Operator.words, 4) || !fits(words, words[list + i], words[at + Operator.size], 4))
+      fail(`operator ${i} lies outside the file`);
     const output = words[tensorAt(words, words[at + Operator.output]) + Tensor.base];
     if (words[tensorAt(words, output) + Tensor.firstUse] !== i) fail(`operator ${i} does not write its output when it should`);
     skipStrings(words, words[at + Operator.name], 1);

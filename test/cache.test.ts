@@ -8,7 +8,8 @@ import { cached } from '../host/cache';
 
 const folder = mkdtempSync(join(tmpdir(), 'flint-cache-'));
 let calls = 0;
-const sum = (a: Float32Array, b: Map<string, number>): Promise<{ total: Float64Array }> => cached([a, b], () => (calls++, { total: Float64Array.of(a[0] + b.get('x')!) }));
+const sum = (a: Float32Array, b: Map<string, number>): Promise<{ total: Float64Array }> =>
+  cached([a, b], () => (calls++, { total: Float64Array.of(a[0] + b.get('x')!) }));
 const a = Float32Array.of(2), b = new Map([['x', 3]]);
 test.before.each(() => { process.env.FLINT_CACHE = folder; });
 test.after(() => rmSync(folder, { recursive: true, force: true }));

@@ -14,7 +14,8 @@ import { Random } from './random';
 function network(): Uint8Array {
   const b = new OnnxBuilder([1, 3, 5, 4]), x = b.node('Relu', [b.node('Conv', ['x', b.floats([6, 3, 3, 3]), b.floats([6])], { pads: [1, 1, 1, 1] })]);
   const pooled = b.node('AveragePool', [x], { kernel_shape: [3, 3], pads: [1, 1, 1, 1], count_include_pad: 1 });
-  const left = b.node('Gemm', [b.node('Flatten', [pooled]), b.floats([120, 4], undefined, 120)]), right = b.node('Gemm', [b.node('ReduceMean', [x], { axes: [2, 3], keepdims: 0 }), b.floats([6, 4])]);
+  const left = b.node('Gemm', [b.node('Flatten', [pooled]), b.floats([120, 4], undefined, 120)]),
+    right = b.node('Gemm', [b.node('ReduceMean', [x], { axes: [2, 3], keepdims: 0 }), b.floats([6, 4])]);
   return b.finish(b.node('Softmax', [b.node('Add', [left, b.node('Relu', [right])])], { axis: 1 }));
 }
 function images(graph: FloatGraph, count: number): Float32Array[] {

@@ -66,7 +66,8 @@ test('run takes and gives raw tensors, and traces every operator', () => {
 });
 
 test('pack keeps within the RAM it is given, on scalar kernels where nothing else fits', () => {
-  const packWith = (...flags: string[]): { status: number | null; stdout: string; stderr: string } => flint('pack', 'models/fashion', '-o', join(work, 'sized.flint'), '--no-eval', ...flags);
+  const packWith = (...flags: string[]): { status: number | null; stdout: string; stderr: string } =>
+    flint('pack', 'models/fashion', '-o', join(work, 'sized.flint'), '--no-eval', ...flags);
   const ramOf = (text: string): number => Number(/RAM +([\d,]+) bytes/.exec(text)![1].replaceAll(',', ''));
   const ample = packWith('--ram', '512k'), small = packWith('--ram', '80k');
   assert.ok(ramOf(small.stdout) <= 80 * 1024 && ramOf(small.stdout) < ramOf(ample.stdout));
@@ -77,13 +78,15 @@ test('pack keeps within the RAM it is given, on scalar kernels where nothing els
 });
 
 test('quantize --search packs the smallest model within the budget, and says what it chose', () => {
-  const out = join(work, 'searched.flint'), { status, stdout, stderr } = flint('quantize', 'models/fashion', 'models/fashion/samples', '--search', '--max-drop', '10', '-o', out);
+  const out = join(work, 'searched.flint'),
+    { status, stdout, stderr } = flint('quantize', 'models/fashion', 'models/fashion/samples', '--search', '--max-drop', '10', '-o', out);
   assert.is(status, 0, stderr);
   assert.match(stdout, /float +100\.00 % of 10 images/);
   assert.match(stdout, /packed/);
   assert.ok(readFileSync(out).length < readFileSync(packed).length);
   // What it prints goes into a model.json.
-  const json = JSON.parse(readFileSync('models/fashion/model.json', 'utf8')), found = JSON.parse(`{${/recipe +(.*)/.exec(stdout)![1]}}`), at = (file: string): string => join(process.cwd(), 'models/fashion', file);
+  const json = JSON.parse(readFileSync('models/fashion/model.json', 'utf8')), found = JSON.parse(`{${/recipe +(.*)/.exec(stdout)![1]}}`),
+    at = (file: string): string => join(process.cwd(), 'models/fashion', file);
   writeFileSync(join(work, 'model.json'), JSON.stringify({ ...json, ...found, source: at(json.source), labels: at(json.labels), calibration: { ...json.calibration, images: at(json.calibration.images), labels: at(json.calibration.labels) }, samples: undefined, test: undefined }));
   assert.is(flint('pack', join(work, 'model.json'), '-o', join(work, 'again.flint')).status, 0);
   assert.ok(readFileSync(join(work, 'again.flint')).equals(readFileSync(out)));
@@ -93,7 +96,8 @@ test('quantize --search packs the smallest model within the budget, and says wha
 
 test('schemes by flags: narrower files, mistakes named', () => {
   const size = (...flags: string[]): number => {
-    const out = join(work, 'scheme.flint'), { status, stderr } = flint('pack', 'models/fashion', '-o', out, '--no-eval', '--kernels', 'scalar', ...flags);
+    const out = join(work, 'scheme.flint'),
+      { status, stderr } = flint('pack', 'models/fashion', '-o', out, '--no-eval', '--kernels', 'scalar', ...flags);
     assert.is(status, 0, stderr);
     return readFileSync(out).length;
   };
@@ -108,7 +112,8 @@ test('schemes by flags: narrower files, mistakes named', () => {
 });
 
 test('a second run takes its results from the first', () => {
-  const env = { ...process.env, FLINT_CACHE: join(work, 'cache') }, again = (): string => spawnSync(process.execPath, ['dist/flint.js', 'pack', 'models/fashion', '-o', join(work, 'cached.flint'), '--bits', '4', '--recover', 'gptq', '--limit', '200'], { encoding: 'utf8', env }).stdout;
+  const env = { ...process.env, FLINT_CACHE: join(work, 'cache') },
+    again = (): string => spawnSync(process.execPath, ['dist/flint.js', 'pack', 'models/fashion', '-o', join(work, 'cached.flint'), '--bits', '4', '--recover', 'gptq', '--limit', '200'], { encoding: 'utf8', env }).stdout;
   const first = again(), bytes = readFileSync(join(work, 'cached.flint')), kept = readdirSync(env.FLINT_CACHE);
   assert.ok(kept.length > 10);
   assert.is(again(), first);

@@ -73,7 +73,8 @@ function compute(graph: FloatGraph, node: Node<FloatParameters>, inputs: Float32
     }
     case 'softmax':
       for (let i = 0; i < x.length; i += channels) {
-        const row = x.subarray(i, i + channels), highest = Math.max(...row), total = row.reduce((sum, v) => sum + Math.exp(node.beta * (v - highest)), 0);
+        const row = x.subarray(i, i + channels), highest = Math.max(...row),
+          total = row.reduce((sum, v) => sum + Math.exp(node.beta * (v - highest)), 0);
         row.forEach((v, k) => (sums[i + k] = Math.exp(node.beta * (v - highest)) / total));
       }
       break;
@@ -121,7 +122,8 @@ export async function differenceFromOnnxRuntime(onnx: Uint8Array, graph: FloatGr
     // Padded for a pooling: only its source is a value of the model.
     if (graph.outputs.includes(name) || got.length === data.length) {
       const wanted = inOurOrder(data as Float32Array, dims), places = dims.length === 4 || graph.outputs.includes(name);
-      const [a, b] = places ? [got, wanted] : [got.slice().sort(), wanted.slice().sort()], size = b.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-3);
+      const [a, b] = places ? [got, wanted] : [got.slice().sort(), wanted.slice().sort()],
+        size = b.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-3);
       if (a.length !== b.length) return Infinity;
       for (let i = 0; i < b.length; i++) worst = Math.abs(a[i] - b[i]) / size <= worst ? worst : Math.abs(a[i] - b[i]) / size || Infinity;
     }

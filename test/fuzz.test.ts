@@ -45,8 +45,15 @@ function survivors(count: number, seed: number, files: Uint8Array[], use: (bytes
   return taken;
 }
 
-/** The same with most weights 0. */
-const thinned = (graph: IntGraph): IntGraph => ({ ...graph, nodes: graph.nodes.map((node) => ('parameters' in node ? { ...node, parameters: { ...node.parameters, weights: node.parameters.weights.map((w, i) => (i % 7 ? 0 : w)) } } : node)) });
+/** The same with other weights. */
+const withWeights = (graph: IntGraph, change: (w: number, i: number) => number): IntGraph => ({
+  ...graph,
+  nodes: graph.nodes.map((node) => ('parameters' in node ? { ...node, parameters: { ...node.parameters, weights: node.parameters.weights.map(change) } } : node)),
+});
+
+/** The same with most weights 0, or of 4 bits with zero points. */
+const thinned = (graph: IntGraph): IntGraph => withWeights(graph, (w, i) => (i % 7 ? 0 : w));
+const narrowed = (graph: IntGraph): IntGraph => withWeights(graph, (w) => (w >> 4) + 4);
 
 test('4,000 damaged .tflite files: a graph that packs, or an error that says what is wrong', () => {
   const files = Object.keys(models).map((title) => build(title).bytes), before = process.memoryUsage().rss;
@@ -69,8 +76,10 @@ test('4,000 files that are not models at all', () => {
 });
 
 test('9,000 damaged .flint files, sealed again: a model that runs, or an error', () => {
-  const graphs = Object.keys(models).map((title) => importTflite(build(title).bytes, title, false)), options = { rounding: 'double', labels: ['a'] } as const;
-  const variants = (graph: IntGraph): IntGraph[] => [graph, onLanes(graph, { single: false, budget: 4000 }), withSparse(thinned(graph), 'size', false), onLanes(thinned(graph), { single: false, budget: 4000 })];
+  const graphs = Object.keys(models).map((title) => importTflite(build(title).bytes, title, false)),
+    options = { rounding: 'double', labels: ['a'] } as const;
+  const variants = (graph: IntGraph): IntGraph[] =>
+    [graph, withSparse(thinned(graph), 'size', false), narrowed(graph), ...[graph, thinned(graph), narrowed(graph)].map((g) => onLanes(g, { single: false, budget: 4000 }))];
   const files = [smallModel(), ...graphs.flatMap(variants).map((graph) => serialize(graph, { ...options, labels: ['a'] }).file)];
   const taken = survivors(9000, 10, files, (bytes) => {
     const words = new Int32Array(bytes.buffer, 0, bytes.length >> 2);

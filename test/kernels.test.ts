@@ -18,7 +18,8 @@ function compare(seed: number, make: (random: Random) => { node: Node<IntParamet
   if (!made) return false;
   const { node, tensors } = made, graph = withSparse(network(node, tensors), 'size', false), single = seed % 3 === 2;
   if (graph.nodes[0].sparse) sparse[node.op] = (sparse[node.op] ?? 0) + 1;
-  if (!graph.nodes[0].sparse && (node.op === 'conv2d' || node.op === 'fullyConnected') && storageOf(node.parameters.weights, node.parameters.bias.length).zeroPoints) asymmetric[node.op] = (asymmetric[node.op] ?? 0) + 1;
+  if (!graph.nodes[0].sparse && (node.op === 'conv2d' || node.op === 'fullyConnected') && storageOf(node.parameters.weights, node.parameters.bias.length).zeroPoints)
+    asymmetric[node.op] = (asymmetric[node.op] ?? 0) + 1;
   const inputs = node.inputs.map((name) => random.bytes(tensors[name].shape.reduce((a, b) => a * b)));
   const { output } = runGraph(graph, inputs, single ? 'single' : 'double');
   const expected = reference(graph, node, inputs, single);
@@ -60,7 +61,8 @@ test('depthwiseConv2d equals the direct computation on random shapes', () => {
   compareMany(250, (random) => {
     const s = sliding(random, random.pick([1, 2, 3, 4, 8, 11]), random.pick([3, 3, 5]), true), multiplier = random.pick([1, 1, 1, 2, 3]);
     if (!s) return;
-    if (random.below(2)) (s.window.kernel = [3, 3]), (s.window.dilation = [1, 1]), (s.window.pads = [1, 1, 1, 1]), (s.window.stride = random.pick([[1, 1], [2, 2], [1, 2]]));
+    if (random.below(2))
+      (s.window.kernel = [3, 3]), (s.window.dilation = [1, 1]), (s.window.pads = [1, 1, 1, 1]), (s.window.stride = random.pick([[1, 1], [2, 2], [1, 2]]));
     const [rows, columns] = windowOutput(s.window, s.shape[1], s.shape[2]);
     if (rows < 1 || columns < 1) return;
     const outputs = s.shape[3] * multiplier, taps = s.window.kernel[0] * s.window.kernel[1];

@@ -28,12 +28,14 @@ function compare(seed: number, make: (random: Random) => { node: Node<IntParamet
   if (!made) return false;
   const { node, tensors } = made, graph = network(node, tensors), single = random.below(3) === 0;
   if (!canRunOnLanes(graph, node, single)) return false;
-  const lanes = onLanes(graph, { single, budget: random.pick([1, 2000, 1e6]) }), inputs = node.inputs.map((name) => random.bytes(tensors[name].shape.reduce((a, b) => a * b)));
+  const lanes = onLanes(graph, { single, budget: random.pick([1, 2000, 1e6]) }),
+    inputs = node.inputs.map((name) => random.bytes(tensors[name].shape.reduce((a, b) => a * b)));
   assert.ok(lanes.nodes.some((n) => n.stripRows), 'it is on lanes');
   if (lanes.nodes.some((n) => n.sparse)) sparse++;
   for (const n of lanes.nodes) {
     if (n.sparse || (n.op !== 'conv2d' && n.op !== 'fullyConnected')) continue;
-    const { weights, bias } = n.parameters, { zeroPoints } = n.op === 'fullyConnected' || n.pointwise ? storageOf(weights, bias.length) : tapStorage(n, lanes.tensors.get(n.inputs[0])!.shape[3]);
+    const { weights, bias } = n.parameters,
+      { zeroPoints } = n.op === 'fullyConnected' || n.pointwise ? storageOf(weights, bias.length) : tapStorage(n, lanes.tensors.get(n.inputs[0])!.shape[3]);
     const kernel = n.pointwise ? 'pointwise' : n.op;
     if (zeroPoints) asymmetric[kernel] = (asymmetric[kernel] ?? 0) + 1;
   }
@@ -64,7 +66,8 @@ function convolution(random: Random, depthwise: boolean): { node: Node<IntParame
   if (random.below(2)) tensors.x.quantization.zeroPoint = -128;
   if (random.below(2)) tensors.y.quantization.zeroPoint = -128;
   tensors.y.quantization.scale = Math.fround(tensors.x.quantization.scale * 0.01 * Math.sqrt(taps) * random.pick([5, 40, 100]));
-  const parameters = layerParameters(random, taps * outputs, outputs, random.below(4) === 0), common = { name: 'conv', inputs: ['x'], output: 'y', window: w, activation: random.pick(['none', 'none', 'relu', 'relu6'] as const), parameters };
+  const parameters = layerParameters(random, taps * outputs, outputs, random.below(4) === 0),
+    common = { name: 'conv', inputs: ['x'], output: 'y', window: w, activation: random.pick(['none', 'none', 'relu', 'relu6'] as const), parameters };
   return { node: depthwise ? { op: 'depthwiseConv2d', multiplier, ...common } : { op: 'conv2d', ...common }, tensors };
 }
 
@@ -78,7 +81,8 @@ test('conv2d on lanes equals the scalar kernel where weights have zero points', 
 });
 test('1 x 1 convolution with a lane for each output equals the scalar kernel on random shapes', () => {
   compareMany(80, (random) => {
-    const shape = [1, random.between(1, 9), random.between(2, 9), random.pick([1, 3, 8, 40])], outputs = random.between(30, 70), made = convolution(random, false)!;
+    const shape = [1, random.between(1, 9), random.between(2, 9), random.pick([1, 3, 8, 40])], outputs = random.between(30, 70),
+      made = convolution(random, false)!;
     if (!made || made.node.op !== 'conv2d') return undefined;
     const { x, y } = made.tensors, tensors = { x: { ...x, shape }, y: { ...y, shape: [...shape.slice(0, 3), outputs] } };
     y.quantization.scale = Math.fround(x.quantization.scale * 0.01 * Math.sqrt(shape[3]) * 40);
@@ -91,7 +95,8 @@ test('depthwiseConv2d on lanes equals the scalar kernel on random shapes', () =>
 
 test('fullyConnected on lanes equals the scalar kernel on random shapes', () => {
   compareMany(60, (random) => {
-    const inputs = random.pick([random.between(1, 40), random.between(250, 600)]), outputs = random.between(24, 50), quantization = random.quantization();
+    const inputs = random.pick([random.between(1, 40), random.between(250, 600)]), outputs = random.between(24, 50),
+      quantization = random.quantization();
     if (random.below(2)) quantization.zeroPoint = -128;
     const tensors: Tensors = { x: { shape: [1, inputs], quantization }, y: { shape: [1, outputs], quantization: { ...random.quantization(), scale: Math.fround(quantization.scale * 0.01 * Math.sqrt(inputs) * 40) } } };
     return { node: { op: 'fullyConnected', name: 'fc', inputs: ['x'], output: 'y', activation: random.activation(), parameters: layerParameters(random, inputs * outputs, outputs, random.below(3) === 0) }, tensors };
@@ -102,32 +107,41 @@ test('many of these had weights with zero points', () => assert.ok(asymmetric.co
 
 test('pooling on lanes equals the scalar kernel on random shapes', () => {
   compareMany(80, (random) => {
-    const op = random.pick(['maxPool2d', 'averagePool2d', 'mean'] as const), shape = [1, random.between(2, 13), random.between(2, 13), random.pick([1, 2, 3, 7])], quantization = random.quantization();
-    if (op === 'mean') return { node: { op, name: 'mean', inputs: ['x'], output: 'y' }, tensors: { x: { shape, quantization }, y: { shape: [1, 1, 1, shape[3]], quantization: random.quantization() } } };
-    const kernel: [number, number] = op === 'maxPool2d' ? [2, 2] : [shape[1], shape[2]], output = op === 'maxPool2d' ? [1, shape[1] >> 1, shape[2] >> 1, shape[3]] : [1, 1, 1, shape[3]];
+    const op = random.pick(['maxPool2d', 'averagePool2d', 'mean'] as const),
+      shape = [1, random.between(2, 13), random.between(2, 13), random.pick([1, 2, 3, 7])], quantization = random.quantization();
+    if (op === 'mean')
+      return { node: { op, name: 'mean', inputs: ['x'], output: 'y' }, tensors: { x: { shape, quantization }, y: { shape: [1, 1, 1, shape[3]], quantization: random.quantization() } } };
+    const kernel: [number, number] = op === 'maxPool2d' ? [2, 2] : [shape[1], shape[2]],
+      output = op === 'maxPool2d' ? [1, shape[1] >> 1, shape[2] >> 1, shape[3]] : [1, 1, 1, shape[3]];
     return { node: { op, name: 'pool', inputs: ['x'], output: 'y', window: { kernel, stride: kernel, dilation: [1, 1], pads: [0, 0, 0, 0] }, activation: 'none' }, tensors: { x: { shape, quantization }, y: { shape: output, quantization } } };
   });
 });
 
 test('add on lanes equals the scalar kernel on random shapes', () => {
   compareMany(25, (random) => {
-    const shape = [1, random.between(1, 9), random.between(2, 9), random.pick([1, 3, 5])], a = random.quantization(), b = { ...random.quantization(), scale: Math.fround(a.scale * random.pick([0.3, 1, 1.7])) };
+    const shape = [1, random.between(1, 9), random.between(2, 9), random.pick([1, 3, 5])], a = random.quantization(),
+      b = { ...random.quantization(), scale: Math.fround(a.scale * random.pick([0.3, 1, 1.7])) };
     return { node: { op: 'add', name: 'add', inputs: ['a', 'b'], output: 'y', activation: 'none' }, tensors: { a: { shape, quantization: a }, b: { shape, quantization: b }, y: { shape, quantization: { ...random.quantization(), scale: Math.fround(a.scale * 1.4) } } } };
   });
 });
 
 test('optimized for size, large convolutions stay on scalar kernels', () => {
-  const random = new Random(7), shape = [1, 8, 8, 16], quantization = { scale: 0.05, zeroPoint: -128 }, tensors = { x: { shape, quantization }, y: { shape: [1, 8, 8, 32], quantization: { scale: 1.5, zeroPoint: -128 } } };
-  const layer = layerParameters(random, 9 * 16 * 32, 32), parameters = { ...layer, weights: layer.weights.map((w) => w >> 2) }, window = { kernel: [3, 3], stride: [1, 1], dilation: [1, 1], pads: [1, 1, 1, 1] } as never;
+  const random = new Random(7), shape = [1, 8, 8, 16], quantization = { scale: 0.05, zeroPoint: -128 },
+    tensors = { x: { shape, quantization }, y: { shape: [1, 8, 8, 32], quantization: { scale: 1.5, zeroPoint: -128 } } };
+  const layer = layerParameters(random, 9 * 16 * 32, 32), parameters = { ...layer, weights: layer.weights.map((w) => w >> 2) },
+    window = { kernel: [3, 3], stride: [1, 1], dilation: [1, 1], pads: [1, 1, 1, 1] } as never;
   const graph = network({ op: 'conv2d', name: 'conv', inputs: ['x'], output: 'y', window, activation: 'relu', parameters }, tensors);
-  const strips = (sparing: boolean): boolean => onLanes(graph, { single: false, budget: 1e6, sparing }).nodes.some((node) => node.op === 'conv2d' && node.stripRows);
+  const strips = (sparing: boolean): boolean =>
+    onLanes(graph, { single: false, budget: 1e6, sparing }).nodes.some((node) => node.op === 'conv2d' && node.stripRows);
   assert.ok(strips(false));
   assert.not.ok(strips(true));
 });
 
 test('an engine that reads half of a 64-bit number is refused', () => {
-  const shape = [1, 4, 4, 3], quantization = { scale: 0.5, zeroPoint: -128 }, tensors = { x: { shape, quantization }, y: { shape: [1, 1, 1, 3], quantization } };
-  const graph = network({ op: 'mean', name: 'mean', inputs: ['x'], output: 'y' }, tensors), { file } = serialize(onLanes(graph, { single: false, budget: 1e6 }), { rounding: 'double', labels: [] });
+  const shape = [1, 4, 4, 3], quantization = { scale: 0.5, zeroPoint: -128 },
+    tensors = { x: { shape, quantization }, y: { shape: [1, 1, 1, 3], quantization } };
+  const graph = network({ op: 'mean', name: 'mean', inputs: ['x'], output: 'y' }, tensors),
+    { file } = serialize(onLanes(graph, { single: false, budget: 1e6 }), { rounding: 'double', labels: [] });
   const whole = globalThis.BigInt64Array;
   globalThis.BigInt64Array = class { 0 = 1n; } as never;
   try {

@@ -229,7 +229,8 @@ test('damaged files give a FlintError, soon', () => {
   for (let n = 0; n < 2400; n++) {
     const original = files[n % 20 === 0 ? files.length - 1 : n % 2], cut = random.below(5) === 0 ? random.below(original.length) : original.length;
     const bytes = original.slice(0, cut);
-    for (let k = random.between(1, 4); k > 0 && bytes.length; k--) bytes[random.below(bytes.length)] = random.below(3) ? random.below(256) : random.pick([0, 1, 127, 128, 255]);
+    for (let k = random.between(1, 4); k > 0 && bytes.length; k--)
+      bytes[random.below(bytes.length)] = random.below(3) ? random.below(256) : random.pick([0, 1, 127, 128, 255]);
     try {
       optimize(importOnnx(bytes, 'damaged'));
       imported++;

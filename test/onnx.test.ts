@@ -21,18 +21,21 @@ const q = { scale: 1 / 128, zeroPoint: 0 };
  */
 async function agrees(bytes: Uint8Array, tolerance = 0.04): Promise<string[]> {
   const graph = optimize(importOnnx(bytes, 'test')), { shape } = graph.tensors.get(graph.inputs[0])!, random = new Random(23);
-  const inputs = Array.from({ length: 12 }, () => random.bytes(shape.reduce((a, b) => a * b))), reals = inputs.map((x) => Float32Array.from(x, (v) => q.scale * v));
+  const inputs = Array.from({ length: 12 }, () => random.bytes(shape.reduce((a, b) => a * b))),
+    reals = inputs.map((x) => Float32Array.from(x, (v) => q.scale * v));
   const ranges = await calibrate(bytes, graph, (async function* () { yield* reals; })(), minMax);
   const quantized = await quantize(graph, ranges, new Map([[graph.inputs[0], q]])), out = quantized.tensors.get(graph.outputs[0])!;
   const model = load(serialize(quantized, { rounding: 'double', labels: [] }).file.buffer), session = await floatSession(bytes);
   for (let n = 0; n < inputs.length; n++) {
     model.inputs[0].set(inputs[n]);
     run(model);
-    const result = (await session.run({ [session.inputNames[0]]: onnxInput(reals[n], shape) }))[session.outputNames[0]], expected = result.data as Float32Array;
+    const result = (await session.run({ [session.inputNames[0]]: onnxInput(reals[n], shape) }))[session.outputNames[0]],
+      expected = result.data as Float32Array;
     const [, height = 1, width = 1, channels = 1] = out.shape.length === 4 ? out.shape : [1, 1, 1, out.shape[1]];
     const range = 255 * out.quantization!.scale;
     for (let p = 0; p < height * width; p++) for (let c = 0; c < channels; c++) {
-      const got = out.quantization!.scale * (model.outputs[0][p * channels + c] - out.quantization!.zeroPoint), wanted = expected[c * height * width + p];
+      const got = out.quantization!.scale * (model.outputs[0][p * channels + c] - out.quantization!.zeroPoint),
+        wanted = expected[c * height * width + p];
       assert.ok(Math.abs(got - wanted) <= tolerance * range, `input ${n}, pixel ${p}, channel ${c}: ${got}, ONNX Runtime has ${wanted} (range ${range})`);
     }
   }

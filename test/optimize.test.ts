@@ -95,7 +95,8 @@ test('operators and tensors that no output needs are dropped', () => {
 
 test('all passes together: a layer of a usual network is one operator', () => {
   const ops = after(optimize, (b) => {
-    const first = relu6(b, norm(b, conv(b, pad(b, b.node('Identity', ['x']))), 4)), second = relu(b, norm(b, conv(b, b.node('Dropout', [pad(b, first, [0, 0, 1, 1, 0, 0, 0, 1])]), 4, 4, 4), 4));
+    const first = relu6(b, norm(b, conv(b, pad(b, b.node('Identity', ['x']))), 4)),
+      second = relu(b, norm(b, conv(b, b.node('Dropout', [pad(b, first, [0, 0, 1, 1, 0, 0, 0, 1])]), 4, 4, 4), 4));
     return b.node('Gemm', [b.node('Flatten', [b.node('GlobalAveragePool', [relu(b, b.node('Add', [first, second]))])]), b.floats([4, 2])]);
   });
   assert.equal(ops, ['conv2d/relu6', 'depthwiseConv2d/relu', 'add/relu', 'averagePool2d', 'reshape', 'fullyConnected']);

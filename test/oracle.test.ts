@@ -24,7 +24,8 @@ for (const [name, share] of [['seed', 1], ['res8', 0.9], ['dsf', 0.9]] as const)
   test(`${name}: the quantized model gives ONNX Runtime's outputs`, async () => {
     const bytes = new Uint8Array(readFileSync(path)), imported = importOnnx(bytes, name);
     const graph = await quantize(optimize(imported), new Map(), imported.given), input = graph.tensors.get(graph.inputs[0])!;
-    const model = load(serialize(graph, { rounding: 'single', labels: [] }).file.buffer), session = await InferenceSession.create(bytes, { graphOptimizationLevel: 'disabled', logSeverityLevel: 3 }), random = new Random(4);
+    const model = load(serialize(graph, { rounding: 'single', labels: [] }).file.buffer),
+      session = await InferenceSession.create(bytes, { graphOptimizationLevel: 'disabled', logSeverityLevel: 3 }), random = new Random(4);
     const { scale, zeroPoint } = input.quantization!, out = graph.tensors.get(graph.outputs[0])!.quantization!;
     let same = 0, total = 0;
     for (let n = 0; n < 30; n++) {

@@ -13,7 +13,8 @@ import { Random } from './random';
 function network(change: (b: OnnxBuilder) => void = () => {}): Uint8Array {
   const b = new OnnxBuilder([1, 2, 8, 8]);
   change(b);
-  const conv = (x: string, weights: string, bias: string, attributes: Record<string, number | number[]>): string => b.node('Relu', [b.node('Conv', [x, weights, bias], attributes)]);
+  const conv = (x: string, weights: string, bias: string, attributes: Record<string, number | number[]>): string =>
+    b.node('Relu', [b.node('Conv', [x, weights, bias], attributes)]);
   const first = conv('x', b.floats([6, 2, 3, 3]), b.floats([6]), { pads: [1, 1, 1, 1] });
   const second = conv(first, b.floats([6, 1, 3, 3]), b.floats([6]), { pads: [1, 1, 1, 1], group: 6, strides: [2, 2] });
   const third = conv(second, b.floats([12, 6, 1, 1]), b.floats([12]), {});
@@ -27,7 +28,8 @@ export function images(count: number): Float32Array[] {
   return Array.from({ length: count }, () => Float32Array.from({ length: 128 }, () => (random.below(2001) - 1000) / 1000));
 }
 export const input = { scale: 1 / 127, zeroPoint: 0 };
-export const quantized = (scheme: Partial<Scheme>, inputs = images(20), model = onnx, float = graph): Promise<IntGraph> => quantizeFloat(model, float, inputs, input, { ...plain, ...scheme }, silent);
+export const quantized = (scheme: Partial<Scheme>, inputs = images(20), model = onnx, float = graph): Promise<IntGraph> =>
+  quantizeFloat(model, float, inputs, input, { ...plain, ...scheme }, silent);
 
 /** The float graph with the integers' real values for weights and biases. */
 export function fakeQuantized(float: FloatGraph, int: IntGraph): FloatGraph {
@@ -37,7 +39,8 @@ export function fakeQuantized(float: FloatGraph, int: IntGraph): FloatGraph {
     nodes: float.nodes.map((node, i) => {
       const made = int.nodes[i];
       if (!isLayer(node) || !('parameters' in made)) return node;
-      const { weights, bias, scales } = made.parameters, outputs = bias.length, channel = (k: number): number => (scales.length === 1 ? 0 : node.op === 'depthwiseConv2d' ? k % outputs : Math.floor(k / (weights.length / outputs)));
+      const { weights, bias, scales } = made.parameters, outputs = bias.length,
+        channel = (k: number): number => (scales.length === 1 ? 0 : node.op === 'depthwiseConv2d' ? k % outputs : Math.floor(k / (weights.length / outputs)));
       const from = int.tensors.get(made.inputs[0])!.quantization!.scale;
       return { ...node, parameters: { weights: Float32Array.from(weights, (w, k) => w * scales[channel(k)]), bias: Float32Array.from(bias, (v, c) => v * from * scales[scales.length === 1 ? 0 : c]) } };
     }),

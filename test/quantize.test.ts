@@ -27,12 +27,15 @@ for (const [name, scheme] of Object.entries<Partial<Scheme>>({
   'pruned of all layers together': { sparsity: 0.7, scope: 'global', rounding: 'gptq', biasCorrection: true }, 'in sequence': { bits: 4, rounding: 'gptq', biasCorrection: true, sequential: true }, 'channels taken out': { sparsity: 0.5, pruning: 'channels', biasCorrection: true },
   'mixed': { bits: 4, layers: { [graph.nodes.filter(isLayer)[1].name]: { bits: 8 } } },
 })) test(`${name}: every layer is within one step of the float layer with the same weights`, async () => {
-  const int = await quantized(scheme), fake = fakeQuantized(scheme.equalize ? equalize(graph).graph : graph, int), model = load(serialize(int, { rounding: 'single', labels: [] }).file.buffer);
-  const values = images(1)[0].map((v) => Math.round(v * 127) / 127), view = (tensor: number): Int8Array => new Int8Array(model.arena.buffer, model.words[(model.words[Header.tensors] >> 2) + tensor * Tensor.words + Tensor.address], model.words[(model.words[Header.tensors] >> 2) + tensor * Tensor.words + Tensor.bytes]);
+  const int = await quantized(scheme), fake = fakeQuantized(scheme.equalize ? equalize(graph).graph : graph, int),
+    model = load(serialize(int, { rounding: 'single', labels: [] }).file.buffer);
+  const values = images(1)[0].map((v) => Math.round(v * 127) / 127),
+    view = (tensor: number): Int8Array => new Int8Array(model.arena.buffer, model.words[(model.words[Header.tensors] >> 2) + tensor * Tensor.words + Tensor.address], model.words[(model.words[Header.tensors] >> 2) + tensor * Tensor.words + Tensor.bytes]);
   model.inputs[0].set(Int8Array.from(values, (v) => Math.round(v * 127)));
   const steps = int.nodes.filter((node) => node.op !== 'reshape');
   steps.forEach((node, i) => {
-    const at = model.words[(model.words[Header.operators] >> 2) + i] >> 2, from = int.tensors.get(node.inputs[0])!.quantization!, to = int.tensors.get(node.output)!.quantization!;
+    const at = model.words[(model.words[Header.operators] >> 2) + i] >> 2, from = int.tensors.get(node.inputs[0])!.quantization!,
+      to = int.tensors.get(node.output)!.quantization!;
     const real = Float32Array.from(view(model.words[at + Operator.input]), (q) => from.scale * (q - from.zeroPoint));
     runOperator(model, at);
     const one: FloatGraph = { ...fake, inputs: [node.inputs[0]], nodes: fake.nodes.filter((n) => n.output === node.output) };
@@ -45,13 +48,15 @@ for (const [name, scheme] of Object.entries<Partial<Scheme>>({
 });
 
 test('calibration methods: ranges of a long-tailed tensor', () => {
-  const values = Float32Array.from({ length: 50000 }, (_, i) => (i === 0 ? 100 : ((i * 7919) % 1000) / 1000)), range = (method: Scheme['calibration']): { min: number; max: number } => {
+  const values = Float32Array.from({ length: 50000 }, (_, i) => (i === 0 ? 100 : ((i * 7919) % 1000) / 1000)),
+    range = (method: Scheme['calibration']): { min: number; max: number } => {
     const o = rangeObserver(method)();
     o.update(values);
     return o.result();
   };
   assert.equal(range('min-max'), { min: 0, max: 100 });
-  for (const method of ['percentile', 'mse', 'entropy'] as const) assert.ok(range(method).max < 101 && range(method).max >= 0.99 && range(method).min === 0, `${method}: ${JSON.stringify(range(method))}`);
+  for (const method of ['percentile', 'mse', 'entropy'] as const)
+    assert.ok(range(method).max < 101 && range(method).max >= 0.99 && range(method).min === 0, `${method}: ${JSON.stringify(range(method))}`);
   assert.ok(range('percentile').max < 1.2);
   const average = movingAverage();
   for (const max of [1, 1, 4]) average.update(Float32Array.of(0, max));
@@ -81,7 +86,8 @@ test('narrow weights: every value comes back, and the width is the least that ho
 test('weights that are not symmetric fit fewer bits with zero points, from all ranges', () => {
   const taps = 32;
   for (const bits of [2, 4]) for (let low = 1 - 2 ** bits; low <= 0; low++) {
-    const weights = Int8Array.from({ length: 3 * taps }, (_, i) => (i < taps ? low + (i % 2 ** bits) : i % 2)), storage = storageOf(weights, 3), narrow = stored(weights, storage);
+    const weights = Int8Array.from({ length: 3 * taps }, (_, i) => (i < taps ? low + (i % 2 ** bits) : i % 2)), storage = storageOf(weights, 3),
+      narrow = stored(weights, storage);
     assert.is(storage.bits, bits);
     assert.ok(weightBits(narrow) <= bits, `${weightBits(narrow)}`);
     assert.equal([...narrow].map((w, i) => w - (storage.zeroPoints?.[Math.floor(i / taps)] ?? 0)), [...weights]);
@@ -108,14 +114,17 @@ test('bad calibration: no images, one, constant ones', async () => {
 });
 
 test('bad weights: NaN and infinity are told, a dead channel is sound', async () => {
-  const with0 = (value: number): FloatGraph => ({ ...graph, nodes: graph.nodes.map((node, i) => (i === 0 && isLayer(node) ? { ...node, parameters: { ...node.parameters, weights: node.parameters.weights.map((w, k) => (k < 18 ? value : w)) } } : node)) });
+  const with0 = (value: number): FloatGraph =>
+    ({ ...graph, nodes: graph.nodes.map((node, i) => (i === 0 && isLayer(node) ? { ...node, parameters: { ...node.parameters, weights: node.parameters.weights.map((w, k) => (k < 18 ? value : w)) } } : node)) });
   await fails(quantized({}, images(2), onnx, with0(NaN)), /conv2d .* has weights that are not finite/);
   await fails(quantized({}, images(2), onnx, with0(Infinity)), /not finite/);
-  for (const scheme of [{}, { bits: 4, scales: 'mse', rounding: 'gptq' } as const, { bits: 2 }]) load(serialize(await quantized(scheme, images(5), onnx, with0(0)), { rounding: 'double', labels: [] }).file.buffer);
+  for (const scheme of [{}, { bits: 4, scales: 'mse', rounding: 'gptq' } as const, { bits: 2 }])
+    load(serialize(await quantized(scheme, images(5), onnx, with0(0)), { rounding: 'double', labels: [] }).file.buffer);
 });
 
 test('mistakes in a scheme are named', () => {
-  const wrong = (json: Record<string, unknown>, pattern: RegExp): void => assert.throws(() => readScheme(json, 'model.json'), (e: Error) => e instanceof FlintError && pattern.test(e.message));
+  const wrong = (json: Record<string, unknown>, pattern: RegExp): void =>
+    assert.throws(() => readScheme(json, 'model.json'), (e: Error) => e instanceof FlintError && pattern.test(e.message));
   wrong({ bits: 9 }, /model\.json: "bits" should be a whole number from 2 to 8/);
   wrong({ sparsity: 1 }, /"sparsity" should be a number from 0 to less than 1/);
   wrong({ rounding: 'up' }, /"rounding" should be one of nearest, gptq/);

@@ -35,7 +35,8 @@ export class Random {
 export function layerParameters(random: Random, weights: number, channels: number, perTensor = false): IntParameters {
   const scales = Float64Array.from({ length: perTensor ? 1 : channels }, () => Math.fround((0.5 + random.below(1000) / 1000) / 100));
   // Weights of 8 bits, or 4, or 2, which are stored side by side; their scales make up for it. Some channels' are not symmetric.
-  const narrow = random.pick([0, 0, 4, 6]), density = random.pick([100, 100, 100, 25, 4]), half = 128 >> narrow, asymmetric = narrow > 0 && random.below(2) > 0;
+  const narrow = random.pick([0, 0, 4, 6]), density = random.pick([100, 100, 100, 25, 4]), half = 128 >> narrow,
+    asymmetric = narrow > 0 && random.below(2) > 0;
   const moved = Array.from({ length: channels }, () => (asymmetric ? random.between(1 - half, half) : 0)), taps = weights / channels;
   return { weights: random.bytes(weights, -127).map((w, i) => (random.below(100) < density ? (w >> narrow) + moved[Math.floor(i / taps)] : 0)), scales: scales.map((s) => s * 2 ** narrow), bias: Int32Array.from({ length: channels }, () => random.between(-3000, 3000)) };
 }

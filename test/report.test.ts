@@ -8,7 +8,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
 const work = mkdtempSync(join(tmpdir(), 'flint-report-')), output = join(work, 'report.html'), bench = join(work, 'bench.json');
-const report = (...args: string[]): { status: number | null; stderr: string } => spawnSync(process.execPath, ['dist/flint.js', 'report', ...args], { encoding: 'utf8' });
+const report = (...args: string[]): { status: number | null; stderr: string } =>
+  spawnSync(process.execPath, ['dist/flint.js', 'report', ...args], { encoding: 'utf8' });
 test.after(() => rmSync(work, { recursive: true, force: true }));
 
 test('a report on the sample images, with instructions of a bench run', () => {

@@ -57,12 +57,15 @@ const PRUNED = 'seed-pruned80', BEST = 'int4, GPTQ + MSE + bias';
 /** Searched on the first 1,000 test images. */
 const SEARCHED = 'mixed, found by search', SEARCH_IMAGES = 1000, MAX_DROP = 0.5;
 
-const root = repositoryRoot(), flags = process.argv.slice(2), value = (name: string): string | undefined => (flags.includes(name) ? flags[flags.indexOf(name) + 1] : undefined);
-const limit = Number(value('--limit') ?? Infinity), only = value('--only'), given = flags.filter((flag, i) => !flag.startsWith('--') && !['--limit', '--only', '--one'].includes(flags[i - 1]));
+const root = repositoryRoot(), flags = process.argv.slice(2),
+  value = (name: string): string | undefined => (flags.includes(name) ? flags[flags.indexOf(name) + 1] : undefined);
+const limit = Number(value('--limit') ?? Infinity), only = value('--only'),
+  given = flags.filter((flag, i) => !flag.startsWith('--') && !['--limit', '--only', '--one'].includes(flags[i - 1]));
 
 /** The shipped models, and those at hand that take seed's images: ResNet-8, and seed trained with 80 % of its weights pruned. */
 function recipes(): Recipe[] {
-  const shipped = ['fashion', 'seed'].map((name) => readRecipe(join(root, 'models', name))), at = (file: string): string => join(root, '../shared/models/onnx', file);
+  const shipped = ['fashion', 'seed'].map((name) => readRecipe(join(root, 'models', name))),
+    at = (file: string): string => join(root, '../shared/models/onnx', file);
   const others = [{ ...shipped[1], name: 'resnet8', source: at('resnet8_b.onnx'), ram: 256 * 1024 }, { ...shipped[1], name: PRUNED, source: at('seed_pruned80.onnx') }];
   return [...shipped, ...others.filter(({ source }) => existsSync(source))].filter(({ name, test }) => {
     if (given.length && !given.includes(name)) return false;
@@ -85,7 +88,8 @@ interface Result {
 }
 
 async function measure(recipe: Recipe, name: string): Promise<Result> {
-  const progress = progressBar(), scheme = name === SEARCHED ? (await searchRecipe(recipe, recipe.test!, MAX_DROP, SEARCH_IMAGES, progress)).scheme : readScheme(schemes[name], name);
+  const progress = progressBar(),
+    scheme = name === SEARCHED ? (await searchRecipe(recipe, recipe.test!, MAX_DROP, SEARCH_IMAGES, progress)).scheme : readScheme(schemes[name], name);
   const packed = await pack(recipe, { scheme, kernels: 'scalar', optimize: 'size' }, progress), board = await pack(recipe, { scheme }, progress);
   const float = name === first ? { onnx: new Uint8Array(readFileSync(recipe.source)), shape: packed.graph.tensors.get(packed.graph.inputs[0])!.shape } : undefined;
   const result = await evaluate({ file: packed.file.buffer, source: recipe.test!, labels: recipe.labels, float, limit }, progress);
@@ -113,7 +117,9 @@ const first = Object.keys(schemes)[0], one = value('--one');
 if (one) console.log(JSON.stringify(await measure(recipes()[0], one)));
 else {
   const results: Result[] = [], share = (n: number): string => (100 * n).toFixed(2);
-  for (const recipe of recipes()) for (const name of recipe.name === PRUNED ? [first, BEST] : Object.keys(schemes)) if (!only || name.includes(only)) results.push(await measured(recipe, name));
+  for (const recipe of recipes())
+    for (const name of recipe.name === PRUNED ? [first, BEST] : Object.keys(schemes))
+      if (!only || name.includes(only)) results.push(await measured(recipe, name));
   if (flags.includes('--json')) console.log(JSON.stringify(results, null, 1));
   else console.log(table(['model', 'scheme', 'accuracy %', 'flash, scalar', 'flash, lanes', 'RAM, lanes', 'M instructions'], results.flatMap((r): (string | number)[][] => [
     ...(r.floatAccuracy === undefined ? [] : [[r.model, 'float', share(r.floatAccuracy), '', '', '', '']]), [r.model, r.scheme, share(r.accuracy), r.flashScalar, r.flash, r.ramBytes, r.instructions ? (r.instructions / 1e6).toFixed(1) : ''],

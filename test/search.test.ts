@@ -17,7 +17,8 @@ const run = async (maxDrop: number): Promise<{ candidates: Candidate[]; best: Ca
     layers: Object.keys(layers), scheme: plain, maxDrop, floatAccuracy: 0.9, methods: [{}, { rounding: 'gptq' }],
     quantize: async (scheme) => scheme as unknown as IntGraph,
     measure(graph) {
-      const scheme = graph as unknown as Scheme, option = (name: string): string => `${scheme.layers[name].bits}${scheme.layers[name].sparsity ? 's' : ''}`;
+      const scheme = graph as unknown as Scheme,
+        option = (name: string): string => `${scheme.layers[name].bits}${scheme.layers[name].sparsity ? 's' : ''}`;
       const sum = (value: (name: string) => number): number => Object.keys(layers).reduce((total, name) => total + value(name), 0);
       return { accuracy: async () => 0.9 - sum((name) => layers[name].loss[option(name)] * (scheme.rounding === 'gptq' ? 1 : 2)), flashBytes: sum((name) => layers[name].weights * share[option(name)]) };
     },
@@ -46,7 +47,8 @@ test('without a budget everything stays int8, and so it does where int8 is beyon
 test('the Pareto front holds what nothing else beats', async () => {
   const { candidates, best } = await run(0.05), front = pareto(candidates);
   assert.ok(front.includes(best));
-  for (const a of candidates) assert.is(front.includes(a), !candidates.some((b) => b.flashBytes <= a.flashBytes && b.accuracy >= a.accuracy && (b.flashBytes < a.flashBytes || b.accuracy > a.accuracy)));
+  for (const a of candidates)
+    assert.is(front.includes(a), !candidates.some((b) => b.flashBytes <= a.flashBytes && b.accuracy >= a.accuracy && (b.flashBytes < a.flashBytes || b.accuracy > a.accuracy)));
 });
 
 test.run();

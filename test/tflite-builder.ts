@@ -88,7 +88,8 @@ export class TfliteBuilder {
       for (let i = values.length - 1; i >= 0; i--) add(values[i]);
       return b.endVector();
     };
-    const int32s = (values: number[]): Offset => vector(4, values, (v) => b.addInt32(v)), offsets = (values: Offset[]): Offset => vector(4, values, (v) => b.addOffset(v));
+    const int32s = (values: number[]): Offset => vector(4, values, (v) => b.addInt32(v)),
+      offsets = (values: Offset[]): Offset => vector(4, values, (v) => b.addOffset(v));
 
     const buffers = [table([]), ...this.tensors.map(({ data }) => {
       if (!data) return table([]);

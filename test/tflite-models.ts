@@ -28,7 +28,8 @@ class Network extends TfliteBuilder {
   }
   private weights(shape: number[], channels: number, axis: number, input: number): { tensors: number[]; scale: number } {
     const r = this.random, scales = Array.from({ length: channels }, () => Math.fround((20 + r.below(100)) / 10000)), perTensor = r.below(4) === 0;
-    const given = perTensor ? { scale: scales[0] } : { scale: scales, axis }, of: TensorSpec = { shape, ...given, data: r.bytes(product(shape), -127) };
+    const given = perTensor ? { scale: scales[0] } : { scale: scales, axis },
+      of: TensorSpec = { shape, ...given, data: r.bytes(product(shape), -127) };
     const bias = Int32Array.from({ length: channels }, () => r.between(-2000, 2000));
     const biasScale = (perTensor ? [scales[0]] : scales).map((s) => Math.fround(s * Math.fround(this.scales.get(input)!)));
     return { tensors: [this.tensor(of), this.tensor({ shape: [channels], type: 'int32', scale: biasScale, data: bias })], scale: 0.006 };
@@ -39,12 +40,14 @@ class Network extends TfliteBuilder {
       : [Math.ceil((h - (kh - 1) * dilation[0]) / stride[0]), Math.ceil((w - (kw - 1) * dilation[1]) / stride[1])];
   }
   conv(x: number, channels: number, kernel: number[], activation = RELU, w: { stride?: number[]; dilation?: number[]; padding?: number } = {}): number {
-    const depth = this.shapes.get(x)![3], { tensors, scale } = this.weights([channels, ...kernel, depth], channels, 0, x), [sy, sx] = w.stride ?? [1, 1], [dy, dx] = w.dilation ?? [1, 1];
+    const depth = this.shapes.get(x)![3], { tensors, scale } = this.weights([channels, ...kernel, depth], channels, 0, x),
+      [sy, sx] = w.stride ?? [1, 1], [dy, dx] = w.dilation ?? [1, 1];
     const y = this.result([1, ...this.window(x, kernel, w), channels], this.scales.get(x)! * scale * Math.sqrt(depth * product(kernel)) * 60, activation);
     return this.operator('CONV_2D', [x, ...tensors], y, { padding: w.padding ?? SAME, strideW: sx, strideH: sy, activation, dilationW: dx, dilationH: dy });
   }
   depthwise(x: number, kernel: number[], activation = RELU6, w: { stride?: number[]; dilation?: number[]; padding?: number } = {}, multiplier = 1): number {
-    const channels = this.shapes.get(x)![3] * multiplier, { tensors, scale } = this.weights([1, ...kernel, channels], channels, 3, x), [sy, sx] = w.stride ?? [1, 1], [dy, dx] = w.dilation ?? [1, 1];
+    const channels = this.shapes.get(x)![3] * multiplier, { tensors, scale } = this.weights([1, ...kernel, channels], channels, 3, x),
+      [sy, sx] = w.stride ?? [1, 1], [dy, dx] = w.dilation ?? [1, 1];
     const y = this.result([1, ...this.window(x, kernel, w), channels], this.scales.get(x)! * scale * Math.sqrt(product(kernel)) * 60, activation);
     return this.operator('DEPTHWISE_CONV_2D', [x, ...tensors], y, { padding: w.padding ?? SAME, strideW: sx, strideH: sy, depthMultiplier: multiplier, activation, dilationW: dx, dilationH: dy });
   }
@@ -100,7 +103,8 @@ export const models: Record<string, Build> = {
     const x = image(n, 17, 15, 3), padded = n.operator('PAD', [x, n.integers(0, 0, 1, 1, 2, 0, 0, 0)], n.tensorLike(x, [1, 19, 17, 3]));
     let y = n.conv(padded, 8, [3, 3], RELU, { padding: VALID });
     for (const stride of [1, 2]) {
-      const z = n.conv(n.conv(y, 8 * stride, [3, 3], RELU, { stride: [stride, stride] }), 8 * stride, [3, 3], 0), shortcut = stride === 1 ? y : n.conv(y, 16, [1, 1], 0, { stride: [2, 2] });
+      const z = n.conv(n.conv(y, 8 * stride, [3, 3], RELU, { stride: [stride, stride] }), 8 * stride, [3, 3], 0),
+        shortcut = stride === 1 ? y : n.conv(y, 16, [1, 1], 0, { stride: [2, 2] });
       y = n.operator('ADD', [z, shortcut], n.like(z), { activation: RELU });
     }
     const pooled = n.pool('AVERAGE_POOL_2D', y, [8, 7]);
@@ -120,18 +124,22 @@ export const models: Record<string, Build> = {
   },
   'one-dimensional: 1xN convolutions with dilation, expanded and squeezed': (n) => {
     const x = n.activation([1, 60, 4], 0.04), wide = n.reshape(x, [1, 1, 60, 4], 'EXPAND_DIMS', [x, n.integers(1)]);
-    const y = n.conv(n.conv(wide, 8, [1, 5], RELU, { dilation: [1, 3] }), 6, [1, 3], 0, { stride: [1, 2], padding: VALID }), [, , w, c] = n.shapes.get(y)!;
-    const flat = n.reshape(y, [1, w, c], 'SQUEEZE', [y], { dimensions: [1] }), peak = n.operator('REDUCE_MAX', [flat, n.integers(1)], n.tensorLike(flat, [1, c]), { keepDims: 0 });
+    const y = n.conv(n.conv(wide, 8, [1, 5], RELU, { dilation: [1, 3] }), 6, [1, 3], 0, { stride: [1, 2], padding: VALID }),
+      [, , w, c] = n.shapes.get(y)!;
+    const flat = n.reshape(y, [1, w, c], 'SQUEEZE', [y], { dimensions: [1] }),
+      peak = n.operator('REDUCE_MAX', [flat, n.integers(1)], n.tensorLike(flat, [1, c]), { keepDims: 0 });
     return { inputs: [x], outputs: [n.dense(peak, 16, 0, false), y] };
   },
   'a leading transpose, channels first to last': (n) => {
     const x = n.activation([1, 3, 10, 11], 1 / 127), last = n.operator('TRANSPOSE', [x, n.integers(0, 2, 3, 1)], n.tensorLike(x, [1, 10, 11, 3]));
-    const y = n.depthwise(n.conv(last, 5, [2, 2], RELU, { stride: [1, 2], padding: VALID }), [3, 2], 0, { dilation: [2, 1] }), shape = n.shapes.get(y)!;
+    const y = n.depthwise(n.conv(last, 5, [2, 2], RELU, { stride: [1, 2], padding: VALID }), [3, 2], 0, { dilation: [2, 1] }),
+      shape = n.shapes.get(y)!;
     const first = n.operator('TRANSPOSE', [y, n.integers(0, 3, 1, 2)], n.tensorLike(y, [1, shape[3], shape[1], shape[2]]));
     return { inputs: [x], outputs: [first] };
   },
   'two inputs, two outputs, joined along channels and cut apart': (n) => {
-    const a = image(n, 8, 8, 4), b = n.tensorLike(a, [1, 8, 8, 2]), both = n.operator('CONCATENATION', [a, b], n.tensorLike(a, [1, 8, 8, 6]), { axis: -1 });
+    const a = image(n, 8, 8, 4), b = n.tensorLike(a, [1, 8, 8, 2]),
+      both = n.operator('CONCATENATION', [a, b], n.tensorLike(a, [1, 8, 8, 6]), { axis: -1 });
     const halves = [0, 1].map(() => n.tensorLike(a, [1, 8, 8, 3]));
     n.operator('SPLIT', [n.integers(3), both], halves, { splits: 2 });
     const cut = n.operator('STRIDED_SLICE', [halves[0], n.integers(0, 7, 1, 0), n.integers(1, 0, 8, 3), n.integers(1, -2, 3, 1)], n.tensorLike(a, [1, 4, 3, 3]), { beginMask: 1, endMask: 9 });
@@ -139,7 +147,8 @@ export const models: Record<string, Build> = {
     return { inputs: [a, b], outputs: [large, n.conv(halves[1], 3, [1, 1], 0)] };
   },
   'PADV2, broadcast arithmetic, PRELU': (n) => {
-    const x = image(n, 6, 5, 4), vector = (): number => n.activation([4], 0.01, n.random.between(-50, 50), n.random.bytes(4)), scalar = n.activation([1], 0.02, 5, Int8Array.of(77));
+    const x = image(n, 6, 5, 4), vector = (): number => n.activation([4], 0.01, n.random.between(-50, 50), n.random.bytes(4)),
+      scalar = n.activation([1], 0.02, 5, Int8Array.of(77));
     const padded = n.operator('PADV2', [x, n.integers(0, 0, 0, 1, 2, 1, 0, 0), n.tensor({ shape: [1], scale: Math.fround(1 / 128), zeroPoint: -3, data: Int8Array.of(40) })], n.tensorLike(x, [1, 7, 8, 4]));
     const shaped = (code: string, inputs: number[], scale: number, activation?: number): number =>
       n.operator(code, inputs, n.activation([1, 7, 8, 4], scale), activation === undefined ? {} : { activation });
@@ -174,7 +183,8 @@ export const models: Record<string, Build> = {
     ] };
   },
   'float edges: QUANTIZE in front, DEQUANTIZE behind': (n) => {
-    const x = n.tensor({ shape: [1, 6, 6, 2], type: 'float32' }), q = image(n, 6, 6, 2), y = n.conv(n.operator('QUANTIZE', [x], q), 3, [3, 3], RELU), [, h, w, c] = n.shapes.get(y)!;
+    const x = n.tensor({ shape: [1, 6, 6, 2], type: 'float32' }), q = image(n, 6, 6, 2), y = n.conv(n.operator('QUANTIZE', [x], q), 3, [3, 3], RELU),
+      [, h, w, c] = n.shapes.get(y)!;
     return { inputs: [x], outputs: [n.operator('DEQUANTIZE', [y], n.tensor({ shape: [1, h, w, c], type: 'float32' }))] };
   },
   'transposes of every kind': (n) => {

@@ -158,7 +158,8 @@ test('uint8 models are refused by name: their asymmetric weights would cost ever
 });
 
 test('a uint8 image in front of an int8 network is its int8 image, 128 apart', () => {
-  const b = new TfliteBuilder(), x = b.tensor({ shape: [1, 2, 2, 1], type: 'uint8', scale: 0.5, zeroPoint: 128 }), q = b.tensor({ shape: [1, 2, 2, 1], scale: 0.5 }), y = b.tensor({ shape: [1, 2, 2, 1], scale: 0.5 });
+  const b = new TfliteBuilder(), x = b.tensor({ shape: [1, 2, 2, 1], type: 'uint8', scale: 0.5, zeroPoint: 128 }),
+    q = b.tensor({ shape: [1, 2, 2, 1], scale: 0.5 }), y = b.tensor({ shape: [1, 2, 2, 1], scale: 0.5 });
   b.operator('RELU', [b.operator('QUANTIZE', [x], q)], y);
   assert.equal([...outputsOf(b.finish([x], [y]), [Int8Array.of(-5, 4, 3, -2)])[0]], [0, 4, 3, 0]);
 });

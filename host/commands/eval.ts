@@ -24,7 +24,8 @@ export async function evalCommand(path: string, data: string | undefined, flags:
   const onnx = flags.float ?? (recipe?.source.endsWith('.onnx') ? recipe.source : undefined), limit = flags.limit ?? Infinity;
   if (onnx && !existsSync(onnx)) throw new FlintError(`${onnx}: no such model`);
   const float = onnx ? { onnx: new Uint8Array(readFileSync(onnx)), shape: about.tensors[about.inputs[0]].shape } : undefined;
-  const start = Date.now(), result = await evaluate({ file: model.bytes.buffer as ArrayBuffer, source, labels: about.labels, float, limit }, progressBar());
+  const start = Date.now(),
+    result = await evaluate({ file: model.bytes.buffer as ArrayBuffer, source, labels: about.labels, float, limit }, progressBar());
   if (flags.confusion) {
     const name = (i: number): string => about.labels[i] ?? String(i);
     console.log(table(['true \\ decided', ...result.confusion.map((_, i) => name(i))], result.confusion.map((row, i) => [name(i), ...row])));

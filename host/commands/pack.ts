@@ -91,7 +91,8 @@ function macs(node: Node<IntParameters>, packed: Packed): number {
 
 function layerTable(packed: Packed): string {
   const rows = packed.steps.map(({ node, parameterBytes, scratchBytes }, i) => {
-    const { shape } = packed.graph.tensors.get(node.output)!, parameters = 'parameters' in node ? node.parameters.weights.length + node.parameters.bias.length : 0;
+    const { shape } = packed.graph.tensors.get(node.output)!,
+      parameters = 'parameters' in node ? node.parameters.weights.length + node.parameters.bias.length : 0;
     const kernel = (node.pointwise ? `pointwise, ${node.stripRows} rows` : node.stripRows ? `lanes, ${node.stripRows} rows` : 'scalar') + (node.sparse ? ', sparse' : '');
     return [i, node.op, kernel, node.name, shape.slice(1).join(' x ') || '1', parameters, macs(node, packed), parameterBytes, elements(shape), scratchBytes];
   });
@@ -127,8 +128,10 @@ export async function packCommand(path: string, flags: PackFlags): Promise<void>
   if (recipe.test && flags.eval !== false) {
     if (!existsSync(recipe.test.images)) console.log(`  accuracy     not measured: ${recipe.test.images} is not there`);
     else {
-      const shape = packed.graph.tensors.get(packed.graph.inputs[0])!.shape, float = extname(recipe.source) === '.onnx' ? { onnx: new Uint8Array(readFileSync(recipe.source)), shape } : undefined;
-      const limit = flags.limit ?? Infinity, result = await evaluate({ file: packed.file.buffer, source: recipe.test, labels: recipe.labels, float, limit }, progress);
+      const shape = packed.graph.tensors.get(packed.graph.inputs[0])!.shape,
+        float = extname(recipe.source) === '.onnx' ? { onnx: new Uint8Array(readFileSync(recipe.source)), shape } : undefined;
+      const limit = flags.limit ?? Infinity,
+        result = await evaluate({ file: packed.file.buffer, source: recipe.test, labels: recipe.labels, float, limit }, progress);
       const against = result.floatCorrect === undefined ? '' : `, float ${percent(result.floatCorrect, result.images)}; they agree on ${percent(result.agree!, result.images)}`;
       console.log(`  accuracy     int8 ${percent(result.correct, result.images)}${against} (${result.images} images)`);
     }

@@ -47,13 +47,18 @@ export interface Found {
 export async function searchRecipe(recipe: Recipe, source: DataSource, maxDrop: number, limit: number, progress: Progress): Promise<Found> {
   const { onnx, graph, given, input, images } = await openFloat(recipe), own = recipe.quantization ?? plain;
   if (given.size) throw new FlintError(`${recipe.source}: the model brings its own integers, there is nothing to search`);
-  const { inputs, first } = await images(), calibrated = await calibrateFloat(onnx, graph, inputs, input, { ...own, rounding: 'gptq' }, progress), layers = graph.nodes.filter(isLayer).map(({ name }) => name);
+  const { inputs, first } = await images(), calibrated = await calibrateFloat(onnx, graph, inputs, input, { ...own, rounding: 'gptq' }, progress),
+    layers = graph.nodes.filter(isLayer).map(({ name }) => name);
   layerSchemes(own, graph.nodes.filter(isLayer));
-  const scalar = { kernels: 'scalar', ram: Infinity, optimize: 'size' } as const, set = openImages(source, recipe.labels), count = Math.min(set.length, limit);
+  const scalar = { kernels: 'scalar', ram: Infinity, optimize: 'size' } as const, set = openImages(source, recipe.labels),
+    count = Math.min(set.length, limit);
   const floatAccuracy = await cached(['float accuracy', onnx, input, recipe.input, hashOf(set, count)], () => floatShare(onnx, graph, imageConverter(recipe.input!, input), input, set, count));
   const measure = (int: IntGraph): ReturnType<SearchTask['measure']> => {
     const { file } = packFloat(recipe, int, input, first, scalar);
-    return { flashBytes: file.length, accuracy: async () => { const { correct, images } = await evaluate({ file: file.buffer, source, labels: recipe.labels, limit }, silent); return correct / images; } };
+    return {
+      flashBytes: file.length,
+      accuracy: async () => { const { correct, images } = await evaluate({ file: file.buffer, source, labels: recipe.labels, limit }, silent); return correct / images; },
+    };
   };
   let started = false;
   const { best, candidates } = await search({
@@ -68,16 +73,24 @@ export async function searchRecipe(recipe: Recipe, source: DataSource, maxDrop: 
   }).finally(() => progress.stop());
   const found = { ...own, ...best.method, bits: 8, asymmetric: false, sparsity: 0, layers: best.choice }, inSequence = { ...found, sequential: true };
   // Too long for each candidate; the best one gains by it most of the time.
-  const again = measure(await quantizeCalibrated(calibrated, inSequence, progress)), accuracy = await again.accuracy(), better = accuracy > best.accuracy, scheme = better ? inSequence : found;
-  return { scheme, best, final: better ? { accuracy, flashBytes: again.flashBytes } : best, candidates, floatAccuracy, layers, images: count, pack: async () => packFloat(recipe, await quantizeCalibrated(calibrated, scheme, progress), input, first, {}) };
+  const again = measure(await quantizeCalibrated(calibrated, inSequence, progress)), accuracy = await again.accuracy(),
+    better = accuracy > best.accuracy, scheme = better ? inSequence : found;
+  return {
+    scheme, best, final: better ? { accuracy, flashBytes: again.flashBytes } : best, candidates, floatAccuracy, layers, images: count,
+    pack: async () => packFloat(recipe, await quantizeCalibrated(calibrated, scheme, progress), input, first, {}),
+  };
 }
 
 /** The float model's share of right answers on the first images. It runs in this thread: ONNX Runtime does not survive the end of others that used it. */
-async function floatShare(onnx: Uint8Array, { tensors, inputs: [name] }: FloatGraph, convert: (image: Image) => Int8Array, { scale, zeroPoint }: Quantization, set: ImageSet, count: number): Promise<number> {
+async function floatShare(
+  onnx: Uint8Array, { tensors, inputs: [name] }: FloatGraph, convert: (image: Image) => Int8Array, { scale, zeroPoint }: Quantization, set: ImageSet,
+  count: number,
+): Promise<number> {
   const session = await floatSession(onnx), { shape } = tensors.get(name)!;
   let right = 0;
   for (let i = 0; i < count; i++) {
-    const results = await runSession(session, Float32Array.from(convert(await set.image(i)), (q) => scale * (q - zeroPoint)), shape), scores = results[session.outputNames[0]].data as Float32Array;
+    const results = await runSession(session, Float32Array.from(convert(await set.image(i)), (q) => scale * (q - zeroPoint)), shape),
+      scores = results[session.outputNames[0]].data as Float32Array;
     if (scores.indexOf(Math.max(...scores)) === set.label(i)) right++;
   }
   return right / count;
@@ -87,18 +100,21 @@ async function floatShare(onnx: Uint8Array, { tensors, inputs: [name] }: FloatGr
 const short = ({ bits = 8, sparsity = 0 }: Partial<WeightScheme> = {}): string => (sparsity ? `${bits}/${100 * sparsity}%` : String(bits));
 
 export async function quantizeCommand(path: string, data: string | undefined, flags: QuantizeFlags): Promise<void> {
-  const recipe = readRecipe(path), source: DataSource | undefined = data ? { images: data, labels: flags.labels } : recipe.test, limit = flags.limit ?? 1000, maxDrop = Number(flags['max-drop'] ?? 0.5);
+  const recipe = readRecipe(path), source: DataSource | undefined = data ? { images: data, labels: flags.labels } : recipe.test,
+    limit = flags.limit ?? 1000, maxDrop = Number(flags['max-drop'] ?? 0.5);
   if (!flags.search) throw new FlintError('quantize has --search only; flint pack quantizes with one scheme for all layers or the recipe\'s own');
   if (extname(recipe.source) !== '.onnx') throw new FlintError(`${recipe.source}: only a float .onnx model can be searched: others bring their own weights`);
   if (!(maxDrop >= 0)) throw new FlintError(`--max-drop ${flags['max-drop']}: points of accuracy, as in 0.5`);
   if (!source) throw new FlintError('no images given to measure accuracy on');
-  const { scheme, best, final, candidates, floatAccuracy, layers, images, pack } = await searchRecipe(recipe, source, maxDrop, limit, progressBar()), front = pareto(candidates).sort((a, b) => b.flashBytes - a.flashBytes);
+  const { scheme, best, final, candidates, floatAccuracy, layers, images, pack } = await searchRecipe(recipe, source, maxDrop, limit, progressBar()),
+    front = pareto(candidates).sort((a, b) => b.flashBytes - a.flashBytes);
   console.log(`  float        ${(100 * floatAccuracy).toFixed(2)} % of ${images} images of ${source.images}`);
   console.log(table(['flash, scalar', 'accuracy %', 'lost', 'bits/zeros', ''], front.map((c) => [
     c.flashBytes, (100 * c.accuracy).toFixed(2), (100 * (floatAccuracy - c.accuracy)).toFixed(2), layers.map((name) => short(c.choice[name])).join(' '), c === best ? 'packed' : c.kept ? '' : 'loses too much',
   ])));
   if (floatAccuracy - best.accuracy > maxDrop / 100) console.log(`  int8 alone loses more than ${maxDrop} points: no layer was narrowed`);
-  if (final !== best) console.log(`  in sequence  ${final.flashBytes} bytes, ${(100 * final.accuracy).toFixed(2)} %, ${(100 * (floatAccuracy - final.accuracy)).toFixed(2)} points lost`);
+  if (final !== best)
+    console.log(`  in sequence  ${final.flashBytes} bytes, ${(100 * final.accuracy).toFixed(2)} %, ${(100 * (floatAccuracy - final.accuracy)).toFixed(2)} points lost`);
   const packed = await pack(), output = flags.output ?? recipe.output;
   writeWhole(output, packed.file);
   const special = Object.fromEntries(Object.entries(scheme).filter(([key, value]) => value !== plain[key as keyof Scheme]));

@@ -23,8 +23,10 @@ export function validateCommand(path: string, flags: ValidateFlags): void {
   if (!flags.against) return;
   if (!flags['input-raw']) throw new FlintError('--against needs --input-raw, the inputs whose outputs are compared');
   const inputs = raw(flags['input-raw']), expected = raw(flags.against);
-  const inSize = model.inputs.reduce((sum, t) => sum + t.length, 0), outSize = model.outputs.reduce((sum, t) => sum + t.length, 0), count = inputs.length / inSize;
-  if (!Number.isInteger(count) || expected.length !== count * outSize) throw new FlintError(`${inputs.length} bytes of inputs of ${inSize}, ${expected.length} bytes of outputs of ${outSize}: they do not belong together`);
+  const inSize = model.inputs.reduce((sum, t) => sum + t.length, 0), outSize = model.outputs.reduce((sum, t) => sum + t.length, 0),
+    count = inputs.length / inSize;
+  if (!Number.isInteger(count) || expected.length !== count * outSize)
+    throw new FlintError(`${inputs.length} bytes of inputs of ${inSize}, ${expected.length} bytes of outputs of ${outSize}: they do not belong together`);
   for (let n = 0, at = 0, from = 0; n < count; n++) {
     for (const tensor of model.inputs) tensor.set(inputs.subarray(at, (at += tensor.length)));
     run(model);

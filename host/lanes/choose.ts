@@ -37,7 +37,8 @@ function stripRows(node: Node<IntParameters>, input: TensorInfo, output: TensorI
 const pointwiseIsFaster = (output: TensorInfo): boolean => output.shape[3] * 2 > output.shape[1] * output.shape[2];
 
 /** Splitting small images into even and odd rows and columns costs more than computing what is thrown away. */
-const denseIsFaster = (node: Node<IntParameters>, input: TensorInfo): boolean => node.op === 'depthwiseConv2d' && node.window.stride[1] === 2 && input.shape[1] * input.shape[2] <= DENSE_PIXELS;
+const denseIsFaster = (node: Node<IntParameters>, input: TensorInfo): boolean =>
+  node.op === 'depthwiseConv2d' && node.window.stride[1] === 2 && input.shape[1] * input.shape[2] <= DENSE_PIXELS;
 const DENSE_PIXELS = 2500;
 
 /** A depthwise convolution of one channel is an ordinary one, which reads that channel once for all outputs. */
@@ -86,7 +87,10 @@ export function onLanes(graph: IntGraph, { single, budget, sparing }: LanesOptio
       const input = graph.tensors.get(node.inputs[0])!;
       const pointwise = canBePointwise(node, input) && pointwiseIsFaster(output);
       const dense = denseIsFaster(node, input), sparse = !pointwise && node.op === 'conv2d' && fasterSparse(node, input.shape[3]);
-      nodes.push({ ...node, inputs, pointwise, dense, sparse, stripRows: spatial ? stripRows({ ...node, pointwise, dense }, input, output, input.shape[2] + zeros, budget) : 1 });
+      nodes.push({
+        ...node, inputs, pointwise, dense, sparse,
+        stripRows: spatial ? stripRows({ ...node, pointwise, dense }, input, output, input.shape[2] + zeros, budget) : 1,
+      });
       if (spatial && node.op !== 'averagePool2d' && node.op !== 'mean') {
         planes.add(node.output);
         tensors.set(node.output, { ...output, pitch: output.shape[2] + zeros });

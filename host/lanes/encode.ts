@@ -50,7 +50,8 @@ export function fitConvolution(node: Convolution, input: Quantization, output: Q
 function encodeConvolution(node: Convolution, input: Quantized, output: Quantized, single: boolean, writer: Writer): Encoded {
   const fits = fitConvolution(node, input.quantization, output.quantization, single), channels = input.shape[3];
   if (!fits) throw new FlintError(`${node.op} ${node.name} cannot be requantized on lanes`);
-  const storage: TapStorage = node.sparse ? { kind: TapKind.sparse, excess: 0 } : tapStorage(node, channels), rows = tapRows(node, channels, storage), { excess, zeroPoints } = storage;
+  const storage: TapStorage = node.sparse ? { kind: TapKind.sparse, excess: 0 } : tapStorage(node, channels), rows = tapRows(node, channels, storage),
+    { excess, zeroPoints } = storage;
   const { at, kind, starts, places } = node.sparse ? writeSparseTaps(rows, writer) : writeTaps(rows.flat(2), storage.kind, writer);
   const records = outputRecords(fits, writer);
   return {
@@ -70,7 +71,8 @@ function narrow(values: Uint8Array, bits: number): Uint8Array {
   return bytes;
 }
 
-const outputRecords = (fits: Fit[], writer: Writer): number => writer.words(fits.flatMap((f) => [f.multiplier | 0, f.constant, f.offset, f.shift | (f.up << 8), f.step]));
+const outputRecords = (fits: Fit[], writer: Writer): number =>
+  writer.words(fits.flatMap((f) => [f.multiplier | 0, f.constant, f.offset, f.shift | (f.up << 8), f.step]));
 
 /** Sums of 255 * 255 that fit a lane. */
 const POINTWISE_CHANNELS = 258;
@@ -80,26 +82,35 @@ export const canBePointwise = (node: Node<IntParameters>, input: TensorInfo): bo
   node.op === 'conv2d' && node.window.kernel.join() === '1,1' && !padded(node) && input.shape[3] <= POINTWISE_CHANNELS;
 
 function encodePointwise(node: Convolution, input: Quantized, output: Quantized, single: boolean, writer: Writer): Encoded {
-  const { weights, bias } = node.parameters, outputs = bias.length, channels = input.shape[3], size = 3 * Math.ceil((outputs + 1) / 3), storage = storageOf(weights, outputs), { bits } = storage, narrowed = stored(weights, storage), each = narrowBytes(size, bits), bytes = new Uint8Array(channels * each);
+  const { weights, bias } = node.parameters, outputs = bias.length, channels = input.shape[3], size = 3 * Math.ceil((outputs + 1) / 3),
+    storage = storageOf(weights, outputs), { bits } = storage, narrowed = stored(weights, storage), each = narrowBytes(size, bits),
+    bytes = new Uint8Array(channels * each);
   for (let c = 0; c < channels; c++)
     bytes.set(narrow(Uint8Array.from({ length: size }, (_, o) => (o > outputs ? 0 : 2 ** (bits - 1) + (o < outputs ? narrowed[o * channels + c] : 0))), bits), c * each);
   const fits = fitConvolution(node, input.quantization, output.quantization, single)!;
-  return { code: OperatorCode.conv2d, fields: [writer.data(bytes), ...storageWords(storage, writer), outputRecords(fits, writer), ...node.window.stride, node.stripRows!], scratchBytes: 0 };
+  return {
+    code: OperatorCode.conv2d,
+    fields: [writer.data(bytes), ...storageWords(storage, writer), outputRecords(fits, writer), ...node.window.stride, node.stripRows!],
+    scratchBytes: 0,
+  };
 }
 
 type Dense = Extract<Layer, { op: 'fullyConnected' }>;
 
 /** Weights + 128: for every two inputs, the second's and the first's of outputs 0, 3, 6... interleaved by threes with those of 1, 4, 7... and 2, 5, 8... */
 function encodeDense(node: Dense, input: Quantized, output: Quantized, writer: Writer): Encoded {
-  const { weights, bias, scales } = node.parameters, outputs = bias.length, inputs = weights.length / outputs, size = 6 * Math.ceil(outputs / 3), u = input.quantization.zeroPoint + 128;
-  const storage = storageOf(weights, outputs), { bits } = storage, narrowed = stored(weights, storage), bytes = new Uint8Array(Math.ceil(inputs / 2) * size), biases: number[] = [], multipliers: number[] = [], shifts = new Int8Array(outputs);
+  const { weights, bias, scales } = node.parameters, outputs = bias.length, inputs = weights.length / outputs, size = 6 * Math.ceil(outputs / 3),
+    u = input.quantization.zeroPoint + 128;
+  const storage = storageOf(weights, outputs), { bits } = storage, narrowed = stored(weights, storage),
+    bytes = new Uint8Array(Math.ceil(inputs / 2) * size), biases: number[] = [], multipliers: number[] = [], shifts = new Int8Array(outputs);
   for (let o = 0; o < outputs; o++) {
     let sum = 0;
     for (let i = 0; i < inputs; i++) {
       sum += weights[o * inputs + i];
       bytes[(i >> 1) * size + Math.floor(o / 3) * 6 + (i & 1 ? 0 : 3) + (o % 3)] = narrowed[o * inputs + i] + 2 ** (bits - 1);
     }
-    const product = scales.length > 1 ? input.quantization.scale * scales[o] : Math.fround(input.quantization.scale * scales[0]), m = quantizeMultiplier(product / output.quantization.scale);
+    const product = scales.length > 1 ? input.quantization.scale * scales[o] : Math.fround(input.quantization.scale * scales[0]),
+      m = quantizeMultiplier(product / output.quantization.scale);
     biases.push(bias[o] - u * sum);
     multipliers.push(m.multiplier);
     shifts[o] = m.shift;

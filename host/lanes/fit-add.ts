@@ -16,7 +16,8 @@ const SHIFT = 21, ONE = 2 ** SHIFT;
  * @returns undefined where no constant makes them equal
  */
 export function fitAdd(a: Quantization, b: Quantization, output: Quantization, single: boolean): AddFit | undefined {
-  const twice = 2 * Math.max(a.scale, b.scale), [f, g, h] = [a.scale / twice, b.scale / twice, twice / (2 ** 20 * output.scale)].map(quantizeMultiplier);
+  const twice = 2 * Math.max(a.scale, b.scale),
+    [f, g, h] = [a.scale / twice, b.scale / twice, twice / (2 ** 20 * output.scale)].map(quantizeMultiplier);
   const term = (q: Quantization, m: typeof f, i: number): number => scaleBy((i - 128 - q.zeroPoint) << 20, m.multiplier, m.shift, single);
   const first = Math.round((a.scale / output.scale) * ONE), second = Math.round((b.scale / output.scale) * ONE);
   let low = -Infinity, high = Infinity;

@@ -74,7 +74,8 @@ function fitPlain(steps: number[], factor: number, lowest: number, highest: numb
     const up = Math.max(0, Math.ceil(Math.log2(near / (2 ** 32 - 16))));
     if (near < 2 || up > MOST_UP || (most + 1 / factor + 2) * near >= 2 ** 47 || 2 ** 47 / near + most >= LANE) continue;
     for (let d = 0; d <= NEIGHBOURS; d++) {
-      const multiplier = Math.round(near / 2 ** up) + (d & 1 ? (d + 1) >> 1 : -(d >> 1)), m = BigInt(multiplier) << BigInt(up), [low, high] = constants(steps, m, k, lowest, highest, 256, 0n);
+      const multiplier = Math.round(near / 2 ** up) + (d & 1 ? (d + 1) >> 1 : -(d >> 1)), m = BigInt(multiplier) << BigInt(up),
+        [low, high] = constants(steps, m, k, lowest, highest, 256, 0n);
       if (low > high || multiplier < 2) continue;
       const middle = (low + high) >> 1n, start = Number((TOP + middle) / m), range = Number((1n << BigInt(k)) / m);
       for (let offset = start; offset >= start - range && offset >= -lowest; offset--) {
@@ -121,7 +122,8 @@ function fitSigned(steps: number[], factor: number, s: number, zero: number, low
     const up = Math.max(0, Math.ceil(Math.log2(near / (2 ** 32 - 16))));
     if (near < 2 || up > MOST_UP || (most + 2 / factor + 2) * near + 256 * 2 ** k >= 2 ** 47 || 2 ** 47 / near + most + 1 / factor >= LANE) continue;
     for (let d = 0; d <= NEIGHBOURS; d++) {
-      const multiplier = Math.round(near / 2 ** up) + (d & 1 ? (d + 1) >> 1 : -(d >> 1)), m = BigInt(multiplier) << BigInt(up), [low, high] = constants(steps, m, k, lowest, highest, zero, 1n << BigInt(k - s));
+      const multiplier = Math.round(near / 2 ** up) + (d & 1 ? (d + 1) >> 1 : -(d >> 1)), m = BigInt(multiplier) << BigInt(up),
+        [low, high] = constants(steps, m, k, lowest, highest, zero, 1n << BigInt(k - s));
       if (low > high) continue;
       const flip = Number((TOP + m - 1n) / m), from = zero > 0 ? steps[zero] : lowest, to = zero < 255 ? steps[zero + 1] : highest;
       for (let v = from; v <= to; v++) {
@@ -153,6 +155,7 @@ export function fit(m: Multiplier, output: Quantization, single: boolean, lowest
   if (value !== undefined) return highest - lowest < LANE ? { multiplier: 0, up: 0, constant: value << 15, offset: -lowest, shift: 15, step: 0 } : undefined;
   const steps = thresholds(m, output, single, lowest, highest);
   const plain = single || output.zeroPoint === -128 || m.shift >= 0;
-  const found = plain ? fitPlain(steps, factor, lowest, highest) : fitSigned(steps, factor, -m.shift, output.zeroPoint + 128, lowest, highest), slope = found ? undefined : steepest(steps, lowest, highest);
+  const found = plain ? fitPlain(steps, factor, lowest, highest) : fitSigned(steps, factor, -m.shift, output.zeroPoint + 128, lowest, highest),
+    slope = found ? undefined : steepest(steps, lowest, highest);
   return found ?? (slope && slope > factor ? fitPlain(steps, slope, lowest, highest) : undefined);
 }

@@ -11,13 +11,15 @@ export const BASE_BYTES = 36 * 1024;
  * an expression leaves behind it. Counted in rows of 3 bytes a pixel; the bench checks that it is enough.
  */
 export function temporaryBytes(node: Node<IntParameters>, input: TensorInfo, output: TensorInfo, pitch: number, rows: number): number {
-  if (node.dense && 'window' in node) return temporaryBytes({ ...node, dense: false, window: { ...node.window, stride: [1, 1] } } as never, input, output, pitch, rows * 2) * 1.2;
+  if (node.dense && 'window' in node)
+    return temporaryBytes({ ...node, dense: false, window: { ...node.window, stride: [1, 1] } } as never, input, output, pitch, rows * 2) * 1.2;
   const row = 3 * pitch, outputs = output.shape[output.shape.length - 1];
   if (node.pointwise) return 3 * input.shape[2] * rows * (outputs + 3) * 2.2 + 40 * 3 * outputs + 3 * input.shape[2] * rows * 16;
   switch (node.op) {
     case 'conv2d':
     case 'depthwiseConv2d': {
-      const { kernel: [kernelY] } = node.window, [strideY, strideX] = node.window.stride, channels = node.op === 'conv2d' ? input.shape[3] : 3, reach = rows * strideY + kernelY;
+      const { kernel: [kernelY] } = node.window, [strideY, strideX] = node.window.stride, channels = node.op === 'conv2d' ? input.shape[3] : 3,
+        reach = rows * strideY + kernelY;
       const masks = strideX === 2 ? (2 + Math.ceil(Math.log2(input.shape[2]))) * 1 : 3;
       const listed = [TapKind.two, TapKind.four].includes(tapStorage(node, input.shape[3]).kind);
       return (listed ? LIST_BYTES : 0) + row * reach * (channels * (strideX === 2 ? 1.4 : 1) + masks + 4) + row * (rows + kernelY) * 14;

@@ -12,7 +12,10 @@ const STEP = 2 ** -13, STEPS = 32;
 /** The same layer with another scale, and its bias in units of it, for some channels. */
 function scaledBy(node: Convolution, factor: number[]): Convolution {
   const { scales, bias } = node.parameters;
-  return { ...node, parameters: { ...node.parameters, scales: scales.map((s, c) => Math.fround(s * factor[c])), bias: bias.map((b, c) => Math.round(b / factor[c])) } };
+  return {
+    ...node,
+    parameters: { ...node.parameters, scales: scales.map((s, c) => Math.fround(s * factor[c])), bias: bias.map((b, c) => Math.round(b / factor[c])) },
+  };
 }
 
 /** @param graph quantized by the packer: the scales of imported models are what they are */

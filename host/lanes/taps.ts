@@ -37,7 +37,8 @@ const phases = (size: number, stride: number, pad: number): number[][] =>
  * @returns for each output channel its rows of taps, a number for each input channel in each
  */
 export function tapRows(node: Convolution, channels: number, { excess, zeroPoints }: Pick<TapStorage, 'excess' | 'zeroPoints'>): bigint[][][] {
-  const { window: { kernel: [kernelY, kernelX], pads: [padTop, padLeft] }, parameters: { bias } } = node, weights = stored(node.parameters.weights, { bits: 8, zeroPoints }), outputs = bias.length, each = node.op === 'conv2d' ? channels : 1;
+  const { window: { kernel: [kernelY, kernelX], pads: [padTop, padLeft] }, parameters: { bias } } = node,
+    weights = stored(node.parameters.weights, { bits: 8, zeroPoints }), outputs = bias.length, each = node.op === 'conv2d' ? channels : 1;
   const weight = (o: number, y: number, x: number, c: number): number =>
     node.op === 'conv2d' ? weights[((o * kernelY + y) * kernelX + x) * each + c] : weights[(y * kernelX + x) * outputs + o];
   const [strideY, strideX] = node.dense ? [1, 1] : node.window.stride;
@@ -79,7 +80,10 @@ export function writeSparseTaps(rows: bigint[][][], writer: Writer): Taps {
   }
   starts.push(taps.length);
   writer.align(8);
-  return { at: writer.data(new Uint8Array(BigInt64Array.from(taps).buffer)), kind: TapKind.sparse, starts: writer.words(starts), places: writer.data(Uint8Array.from(places)) };
+  return {
+    at: writer.data(new Uint8Array(BigInt64Array.from(taps).buffer)), kind: TapKind.sparse, starts: writer.words(starts),
+    places: writer.data(Uint8Array.from(places)),
+  };
 }
 
 /** A sparse number costs a little more than one of all: its place is read, and rows have starts. */

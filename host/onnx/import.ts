@@ -44,7 +44,8 @@ export function importOnnx(bytes: Uint8Array, name: string): FloatGraph & { give
   for (const { name: input, shape: given } of model.inputs) {
     const shape = given.map((d, i) => (i === 0 && d === -1 ? 1 : d));
     if (shape[0] !== 1) throw new FlintError(`input ${input} has a batch of ${shape[0]}: export the model with a batch of one`);
-    if (![2, 4].includes(shape.length) || shape.some((d) => d < 1)) throw new FlintError(`input ${input} has the shape [${given}]; [1, channels, height, width] or [1, n], all fixed, is needed`);
+    if (![2, 4].includes(shape.length) || shape.some((d) => d < 1))
+      throw new FlintError(`input ${input} has the shape [${given}]; [1, channels, height, width] or [1, n], all fixed, is needed`);
     if (elements(shape) > LARGEST) throw new FlintError(`input ${input} has the shape [${given}]: it is larger than any microcontroller's memory`);
     values.set(input, { tensor: define(input, shape), shape });
     graph.inputs.push(input);
@@ -101,7 +102,8 @@ export function importOnnx(bytes: Uint8Array, name: string): FloatGraph & { give
   for (const output of model.outputs) {
     const value = values.get(output);
     if (!value) throw new FlintError(`output ${output} is a constant`);
-    if (value.flattened) throw new FlintError(`output ${output} is a flattened image, whose order would differ on the device: take the Flatten out of the model`);
+    if (value.flattened)
+      throw new FlintError(`output ${output} is a flattened image, whose order would differ on the device: take the Flatten out of the model`);
     graph.outputs.push(value.tensor);
   }
   if (!graph.inputs.length) throw new FlintError('the model has no inputs');
@@ -109,7 +111,8 @@ export function importOnnx(bytes: Uint8Array, name: string): FloatGraph & { give
 }
 
 function constantOf(node: OnnxNode): Constant {
-  const value = node.attributes.get('value') as Constant | undefined, int = node.attributes.get('value_int'), ints = node.attributes.get('value_ints');
+  const value = node.attributes.get('value') as Constant | undefined, int = node.attributes.get('value_int'),
+    ints = node.attributes.get('value_ints');
   const float = node.attributes.get('value_float'), list = node.attributes.get('value_floats');
   if (value) return value;
   if (typeof int === 'number') return { shape: [], data: [int] };

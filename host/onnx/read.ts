@@ -45,8 +45,10 @@ function rawElement(view: DataView, type: Type, i: number): number {
 
 export function readTensor(tensor: TensorProto, name: string): Constant {
   const type = tensor.dataType as Type, shape = tensor.dims.map(Number), size = bytesPer[type];
-  if (size === undefined) throw new FlintError(`constant ${name} has the type ${Type[type] ?? type}; float32, float64, int32, int64, int8, uint8 and bool are understood: save the model as float32`);
-  if (tensor.externalData.length || tensor.dataLocation === 1) throw new FlintError(`constant ${name} is stored in another file: save the model with its weights inside`);
+  if (size === undefined)
+    throw new FlintError(`constant ${name} has the type ${Type[type] ?? type}; float32, float64, int32, int64, int8, uint8 and bool are understood: save the model as float32`);
+  if (tensor.externalData.length || tensor.dataLocation === 1)
+    throw new FlintError(`constant ${name} is stored in another file: save the model with its weights inside`);
   const count = shape.reduce((a, b) => a * b, 1), raw = tensor.rawData;
   const listed = type === Type.FLOAT ? tensor.floatData : type === Type.DOUBLE ? tensor.doubleData : type === Type.INT64 ? tensor.int64Data : tensor.int32Data;
   const have = raw?.length ? raw.length / size : listed.length;
@@ -63,7 +65,8 @@ export function readTensor(tensor: TensorProto, name: string): Constant {
 function shapeOf(info: ValueInfoProto): number[] {
   const type = info.type?.value;
   if (type?.case !== 'tensorType' || !type.value.shape) throw new FlintError(`input ${info.name} has no shape: export the model with fixed sizes`);
-  if (type.value.elemType !== Type.FLOAT) throw new FlintError(`input ${info.name} is of the type ${Type[type.value.elemType] ?? type.value.elemType}: export the model with a float32 input`);
+  if (type.value.elemType !== Type.FLOAT)
+    throw new FlintError(`input ${info.name} is of the type ${Type[type.value.elemType] ?? type.value.elemType}: export the model with a float32 input`);
   return type.value.shape.dim.map((d) => (d.value.case === 'dimValue' ? Number(d.value.value) : -1));
 }
 
@@ -84,7 +87,8 @@ export function readOnnx(bytes: Uint8Array): OnnxModel {
 
   const constants = new Map(graph.initializer.map((t) => [t.name, readTensor(t, t.name)]));
   const known = new Set([...constants.keys(), ...graph.input.map((i) => i.name), '']);
-  if (new Set(graph.input.map((i) => i.name)).size < graph.input.length || graph.input.some((i) => !i.name)) throw new FlintError('its inputs have no names of their own');
+  if (new Set(graph.input.map((i) => i.name)).size < graph.input.length || graph.input.some((i) => !i.name))
+    throw new FlintError('its inputs have no names of their own');
   const nodes = graph.node.map((node, index): OnnxNode => {
     const attributes: OnnxNode['attributes'] = new Map();
     for (const a of node.attribute) {

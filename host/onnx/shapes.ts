@@ -14,14 +14,16 @@ function reshapeTo(c: Context, shape: number[]): void {
     return c.emit({ op: 'reshape', inputs: [x.tensor] }, shape, sameOrder ? undefined : [channels, height, width]);
   }
   // An image again as it was, or a vector as an image of one pixel or one channel.
-  const onePixel = shape[2] * shape[3] === 1, back = x.flattened ? x.flattened.join() === shape.slice(1).join() : x.shape.length !== 4 && (shape[1] === 1 || onePixel);
+  const onePixel = shape[2] * shape[3] === 1,
+    back = x.flattened ? x.flattened.join() === shape.slice(1).join() : x.shape.length !== 4 && (shape[1] === 1 || onePixel);
   need(back, `it makes [${shape}] of [${x.shape}], which would mix channels and pixels`);
   c.emit({ op: 'reshape', inputs: [x.tensor] }, shape);
 }
 
 export function reshape(c: Context): void {
   const x = c.value(0), wanted = integers(c, 1, 'shape') ?? refuse('its shape must be a constant');
-  const keep = !number(c, 'allowzero', 0), shape = wanted.map((d, i) => (d === 0 && keep ? x.shape[i] : d)), rest = elements(shape.filter((d) => d !== -1));
+  const keep = !number(c, 'allowzero', 0), shape = wanted.map((d, i) => (d === 0 && keep ? x.shape[i] : d)),
+    rest = elements(shape.filter((d) => d !== -1));
   reshapeTo(c, shape.map((d) => (d === -1 ? elements(x.shape) / rest : d)));
 }
 
@@ -63,5 +65,7 @@ export function pad(c: Context): void {
   axes.forEach((axis, i) => ((pads[axis] = given[i]), (pads[axis + 4] = given[i + axes.length])));
   need(!pads[0] && !pads[4] && pads.every((p) => p >= 0), `its pads are [${given}]: images grow, batches do not`);
   const nhwc = [0, 2, 3, 1];
-  c.emit({ op: 'pad', inputs: [x.tensor], before: nhwc.map((i) => pads[i]), after: nhwc.map((i) => pads[i + 4]), value }, x.shape.map((d, i) => d + pads[i] + pads[i + 4]));
+  c.emit({
+    op: 'pad', inputs: [x.tensor], before: nhwc.map((i) => pads[i]), after: nhwc.map((i) => pads[i + 4]), value,
+  }, x.shape.map((d, i) => d + pads[i] + pads[i + 4]));
 }

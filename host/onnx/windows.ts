@@ -42,13 +42,17 @@ export function conv(c: Context): void {
   const weights = new Float32Array(w.data.length);
   if (group === 1) {
     // [o][c][k] to [o][k][c]
-    for (let o = 0, i = 0; o < outputs; o++) for (let d = 0; d < depth; d++) for (let k = 0; k < taps; k++, i++) weights[(o * taps + k) * depth + d] = w.data[i];
+    for (let o = 0, i = 0; o < outputs; o++)
+      for (let d = 0; d < depth; d++) for (let k = 0; k < taps; k++, i++) weights[(o * taps + k) * depth + d] = w.data[i];
     return c.emit({ op: 'conv2d', inputs: [x.tensor], window, activation: 'none', parameters: { weights, bias, scales: w.scales } }, shape);
   }
   need(group === channels && outputs % channels === 0, `it has ${group} groups for ${channels} channels: only ordinary (one group) and depthwise convolutions run`);
   // [o][k] to [k][o]
   for (let o = 0, i = 0; o < outputs; o++) for (let k = 0; k < taps; k++, i++) weights[k * outputs + o] = w.data[i];
-  c.emit({ op: 'depthwiseConv2d', inputs: [x.tensor], window, multiplier: outputs / channels, activation: 'none', parameters: { weights, bias, scales: w.scales } }, shape);
+  c.emit({
+    op: 'depthwiseConv2d', inputs: [x.tensor], window, multiplier: outputs / channels, activation: 'none',
+    parameters: { weights, bias, scales: w.scales },
+  }, shape);
 }
 
 type Pooling = 'maxPool2d' | 'averagePool2d';

@@ -84,7 +84,8 @@ export async function layerMoments(
 ): Promise<Map<string, Moments[]>> {
   const [input] = graph.inputs, shape = graph.tensors.get(input)!.shape, layers = graph.nodes.filter(isLayer);
   const read = layers.map((node) => ({ node, name: imageBehind(graph, node.inputs[0]), shapes: shapesOf(graph, node), group: [] as Float32Array[], groups: [] as Promise<Moments[]>[] }));
-  const sources = [...new Set(read.map(({ name }) => graph.tensors.get(name)!.source))].filter((s) => s !== input), session = await floatSession(onnx, sources);
+  const sources = [...new Set(read.map(({ name }) => graph.tensors.get(name)!.source))].filter((s) => s !== input),
+    session = await floatSession(onnx, sources);
   let count = 0, first = 0;
   const gather = (): void => {
     for (const layer of read) {
@@ -111,9 +112,12 @@ export async function layerMoments(
  * @param name of a tensor of the graph; one that was flattened is given as it was before
  * @returns NHWC
  */
-export async function* floatValues(onnx: Uint8Array, graph: FloatGraph, name: string, inputs: Float32Array[], factors?: Map<string, Float32Array>): AsyncGenerator<Float32Array> {
+export async function* floatValues(
+  onnx: Uint8Array, graph: FloatGraph, name: string, inputs: Float32Array[], factors?: Map<string, Float32Array>,
+): AsyncGenerator<Float32Array> {
   const [input] = graph.inputs, tensor = imageBehind(graph, name), { source, shape } = graph.tensors.get(tensor)!;
   if (source === input) return yield* inputs;
   const session = await floatSession(onnx, [source]);
-  for (const values of inputs) yield channelsLast((await runSession(session, values, graph.tensors.get(input)!.shape))[source].data as Float32Array, shape, factors?.get(tensor));
+  for (const values of inputs)
+    yield channelsLast((await runSession(session, values, graph.tensors.get(input)!.shape))[source].data as Float32Array, shape, factors?.get(tensor));
 }

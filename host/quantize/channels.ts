@@ -50,7 +50,8 @@ const tapsOf = (n: number, channels: number, channel: number): number[] => Array
  * @param count of channels to take out
  */
 export function cutChannels(reader: FloatLayer, channels: number, m: Moments, centred: boolean, count: number): Surgery {
-  const { n } = m, outputs = reader.parameters.bias.length, weights = Float64Array.from(reader.parameters.weights), inverse = inverseOf(inverseFactor(secondMoments(m, centred), n), n);
+  const { n } = m, outputs = reader.parameters.bias.length, weights = Float64Array.from(reader.parameters.weights),
+    inverse = inverseOf(inverseFactor(secondMoments(m, centred), n), n);
   const left = new Set(Array.from({ length: channels }, (_, c) => c)), order: number[] = [], losses: number[] = [];
   while (order.length < count) {
     let best = -1, least = Infinity, middle: Float64Array = new Float64Array();
@@ -65,7 +66,11 @@ export function cutChannels(reader: FloatLayer, channels: number, m: Moments, ce
     }
     const taps = tapsOf(n, channels, best), t = taps.length, rows = taps.map((k) => inverse.slice(k * n, (k + 1) * n));
     // middle * rows: what every tap of the channel takes from all others.
-    const spread = taps.map((_, i) => { const row = new Float64Array(n); for (let j = 0; j < t; j++) for (let k = 0; k < n; k++) row[k] += middle[i * t + j] * rows[j][k]; return row; });
+    const spread = taps.map((_, i) => {
+      const row = new Float64Array(n);
+      for (let j = 0; j < t; j++) for (let k = 0; k < n; k++) row[k] += middle[i * t + j] * rows[j][k];
+      return row;
+    });
     for (let o = 0; o < outputs; o++) for (let i = 0; i < t; i++) {
       const w = weights[o * n + taps[i]], from = spread[i];
       if (w !== 0) for (let k = 0, p = o * n; k < n; k++, p++) weights[p] -= w * from[k];
@@ -86,7 +91,8 @@ export function cutChannels(reader: FloatLayer, channels: number, m: Moments, ce
 
 /** Smallest filters first; nothing is corrected. */
 function bySize({ maker, reader, channels }: Chain): Surgery {
-  const { weights } = maker.parameters, each = weights.length / channels, size = (c: number): number => weights.subarray(c * each, (c + 1) * each).reduce((sum, w) => sum + w * w, 0);
+  const { weights } = maker.parameters, each = weights.length / channels,
+    size = (c: number): number => weights.subarray(c * each, (c + 1) * each).reduce((sum, w) => sum + w * w, 0);
   const order = Array.from({ length: channels }, (_, c) => c).sort((a, b) => size(a) - size(b)).slice(0, -1);
   return { order, losses: order.map(size), weights: Float64Array.from(reader.parameters.weights) };
 }
@@ -112,22 +118,32 @@ function momentsOf({ n, count, sums, products }: Moments, taps: number[]): Momen
  * @param moments of the layers' inputs, by the layer's name
  * @returns the smaller network, and the moments of its layers
  */
-export async function pruneChannels(graph: FloatGraph, scheme: Scheme, moments: Map<string, Moments[]> | undefined, progress: Progress): Promise<{ graph: FloatGraph; moments?: Map<string, Moments[]> }> {
+export async function pruneChannels(
+  graph: FloatGraph, scheme: Scheme, moments: Map<string, Moments[]> | undefined, progress: Progress,
+): Promise<{ graph: FloatGraph; moments?: Map<string, Moments[]> }> {
   const layers = graph.nodes.filter(isLayer), schemes = layerSchemes(scheme, layers);
   const chains = layers.filter((node) => node.op !== 'depthwiseConv2d' && schemes.get(node.name)!.sparsity > 0).map((node) => chainFrom(graph, node)).filter((chain) => chain !== undefined);
   const known = chains.map(({ reader }) => { const list = moments?.get(reader.name); return list?.[0].count ? list[0] : undefined; });
   const work = async (counts: number[]): Promise<Surgery[]> => {
-    const found = known.map((m, i) => (m ? i : -1)).filter((i) => i >= 0), made = await onThreads('channels', found.map((i) => [chains[i].reader, chains[i].channels, known[i]!, scheme.biasCorrection, counts[i]]), progress, 'choosing channels');
+    const found = known.map((m, i) => (m ? i : -1)).filter((i) => i >= 0),
+      made = await onThreads('channels', found.map((i) => [chains[i].reader, chains[i].channels, known[i]!, scheme.biasCorrection, counts[i]]), progress, 'choosing channels');
     return chains.map((chain, i) => (known[i] ? made[found.indexOf(i)] : bySize(chain)));
   };
   const wanted = chains.map(({ maker, channels }) => Math.min(channels - 1, Math.floor(channels * schemes.get(maker.name)!.sparsity)));
-  const counts = scheme.scope === 'layer' ? wanted : together(await work(chains.map(({ channels }) => channels - 1)), wanted.reduce((a, b) => a + b, 0)), done = await work(counts);
+  const counts = scheme.scope === 'layer' ? wanted : together(await work(chains.map(({ channels }) => channels - 1)), wanted.reduce((a, b) => a + b, 0)),
+    done = await work(counts);
 
-  const nodes = new Map<string, Node<FloatParameters>>(graph.nodes.map((node) => [node.output, node])), tensors = new Map(graph.tensors), left = new Map(moments);
+  const nodes = new Map<string, Node<FloatParameters>>(graph.nodes.map((node) => [node.output, node])), tensors = new Map(graph.tensors),
+    left = new Map(moments);
   // A reader is corrected with all its outputs and inputs still there; both sides are cut afterwards.
   chains.forEach(({ reader }, i) => {
-    const { weights } = done[i], m = known[i], node = nodes.get(reader.output) as FloatLayer, { bias } = node.parameters, n = weights.length / bias.length;
-    const lost = bias.map((_, o) => { let sum = 0; for (let k = 0; m && k < n; k++) sum += (node.parameters.weights[o * n + k] - weights[o * n + k]) * (m.sums[k] / m.count); return sum; });
+    const { weights } = done[i], m = known[i], node = nodes.get(reader.output) as FloatLayer, { bias } = node.parameters,
+      n = weights.length / bias.length;
+    const lost = bias.map((_, o) => {
+      let sum = 0;
+      for (let k = 0; m && k < n; k++) sum += (node.parameters.weights[o * n + k] - weights[o * n + k]) * (m.sums[k] / m.count);
+      return sum;
+    });
     nodes.set(reader.output, { ...node, parameters: { weights: Float32Array.from(weights), bias: scheme.biasCorrection && m ? bias.map((b, o) => b + lost[o]) : bias } });
   });
   chains.forEach(({ maker, between, depthwise, reader, channels }, i) => {

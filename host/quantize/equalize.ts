@@ -55,7 +55,8 @@ export function equalize(graph: FloatGraph): { graph: FloatGraph; factors: Map<s
   }
   for (let round = 0; round < ROUNDS; round++) {
     for (const { first, second, between } of pairs) {
-      const a = nodes.get(first) as FloatLayer, b = nodes.get(second) as FloatLayer, shape = graph.tensors.get(first)!.shape, channels = shape[shape.length - 1];
+      const a = nodes.get(first) as FloatLayer, b = nodes.get(second) as FloatLayer, shape = graph.tensors.get(first)!.shape,
+        channels = shape[shape.length - 1];
       const own = ranges(a, channels, 'output'), next = ranges(b, channels, 'input');
       const factor = own.map((r, c) => (r > 0 && next[c] > 0 ? Math.sqrt(next[c] / r) : 1));
       nodes.set(first, scaled(a, factor, 'output'));

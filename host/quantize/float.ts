@@ -12,7 +12,8 @@ import type { Scheme } from './scheme';
 import type { Moments } from './statistics';
 
 /** Whether the scheme looks at what layers read. */
-const needsMoments = (scheme: Scheme): boolean => scheme.sequential || [scheme, ...Object.values(scheme.layers)].some((s) => s.rounding === 'gptq' || s.biasCorrection);
+const needsMoments = (scheme: Scheme): boolean =>
+  scheme.sequential || [scheme, ...Object.values(scheme.layers)].some((s) => s.rounding === 'gptq' || s.biasCorrection);
 
 /** What calibration found, from which graphs of any widths can be made. */
 export interface Calibrated {
@@ -28,23 +29,31 @@ export interface Calibrated {
 }
 
 /** Runs the calibration images, as the scheme wants it. */
-export async function calibrateFloat(onnx: Uint8Array, float: FloatGraph, inputs: Float32Array[], input: Quantization, scheme: Scheme, progress: Progress): Promise<Calibrated> {
+export async function calibrateFloat(
+  onnx: Uint8Array, float: FloatGraph, inputs: Float32Array[], input: Quantization, scheme: Scheme, progress: Progress,
+): Promise<Calibrated> {
   const { graph, factors } = scheme.equalize ? equalize(float) : { graph: float, factors: undefined };
   const watched = async <T>(what: string, work: (onInput: (done: number) => void) => Promise<T>): Promise<T> => {
     progress.start(inputs.length, what);
     return work((done) => progress.update(done)).finally(() => progress.stop());
   };
-  const ranges = await cached(['ranges', onnx, graph, inputs, scheme.calibration, factors], () => watched('calibrating', (onInput) => calibrate(onnx, graph, inputs, rangeObserver(scheme.calibration), onInput, factors)));
-  const moments = needsMoments(scheme) ? await cached(['moments', onnx, graph, inputs, factors], () => watched('gathering moments', (onInput) => layerMoments(onnx, graph, inputs, onInput, factors))) : undefined;
+  const ranges = await cached(['ranges', onnx, graph, inputs, scheme.calibration, factors], () =>
+    watched('calibrating', (onInput) => calibrate(onnx, graph, inputs, rangeObserver(scheme.calibration), onInput, factors)));
+  const moments = needsMoments(scheme) ? await cached(['moments', onnx, graph, inputs, factors], () =>
+    watched('gathering moments', (onInput) => layerMoments(onnx, graph, inputs, onInput, factors))) : undefined;
   return { onnx, inputs, factors, graph, ranges, moments, input };
 }
 
 /** A float graph to an int8 one, with everything that its scheme asks for. */
-export async function quantizeFloat(onnx: Uint8Array, float: FloatGraph, inputs: Float32Array[], input: Quantization, scheme: Scheme, progress: Progress): Promise<IntGraph> {
+export async function quantizeFloat(
+  onnx: Uint8Array, float: FloatGraph, inputs: Float32Array[], input: Quantization, scheme: Scheme, progress: Progress,
+): Promise<IntGraph> {
   return quantizeCalibrated(await calibrateFloat(onnx, float, inputs, input, scheme, progress), scheme, progress);
 }
 
-export async function quantizeCalibrated({ onnx, inputs, factors, graph, ranges, moments, input }: Calibrated, scheme: Scheme, progress: Progress): Promise<IntGraph> {
+export async function quantizeCalibrated(
+  { onnx, inputs, factors, graph, ranges, moments, input }: Calibrated, scheme: Scheme, progress: Progress,
+): Promise<IntGraph> {
   const fixed = new Map([[graph.inputs[0], input]]);
   if (scheme.pruning === 'channels') {
     const pruned = await pruneChannels(graph, scheme, moments, progress);
@@ -52,6 +61,9 @@ export async function quantizeCalibrated({ onnx, inputs, factors, graph, ranges,
   }
   const pruned = await pruneWeights(graph, scheme, moments, progress);
   if (!scheme.sequential) return quantize(pruned, ranges, fixed, scheme, moments, progress);
-  const images = { inputs: inputs.map((x) => Int8Array.from(x, (v) => Math.max(-128, Math.min(127, Math.round(v / input.scale) + input.zeroPoint)))), exact: (name: string) => floatValues(onnx, graph, name, inputs, factors) };
+  const images = {
+    inputs: inputs.map((x) => Int8Array.from(x, (v) => Math.max(-128, Math.min(127, Math.round(v / input.scale) + input.zeroPoint)))),
+    exact: (name: string) => floatValues(onnx, graph, name, inputs, factors),
+  };
   return cached(['sequence', onnx, inputs, input, factors, graph, pruned, ranges, scheme], () => quantizeInSequence(graph, pruned, ranges, fixed, scheme, images, progress));
 }

@@ -123,7 +123,8 @@ function squaredError(h: Histogram): Range {
 function divergence(h: Histogram): Range {
   const total = h.counts.reduce((a, b) => a + b, 0);
   return leastCost(h, ({ min, max }) => {
-    const first = Math.max(0, Math.floor(min / h.width + BINS / 2)), last = Math.min(BINS - 1, Math.ceil(max / h.width + BINS / 2) - 1), size = last - first + 1;
+    const first = Math.max(0, Math.floor(min / h.width + BINS / 2)), last = Math.min(BINS - 1, Math.ceil(max / h.width + BINS / 2) - 1),
+      size = last - first + 1;
     if (size < LEVELS) return Infinity;
     // What lies outside joins the outermost bins; the quantized distribution spreads each level evenly over its bins that hold anything.
     const p = h.counts.slice(first, last + 1), q = new Float64Array(size);

@@ -64,7 +64,8 @@ export function costsOf(node: FloatLayer, centred: boolean, statistics?: Moments
  * @param gone 1 for each weight that goes, in their order
  */
 export function corrected(node: FloatLayer, gone: Uint8Array, centred: boolean, statistics?: Moments[]): FloatParameters {
-  const weights = node.parameters.weights.map((w, i) => (gone[i] ? 0 : w)), bias = node.parameters.bias.slice(), moments = new Map<number, Float64Array>();
+  const weights = node.parameters.weights.map((w, i) => (gone[i] ? 0 : w)), bias = node.parameters.bias.slice(),
+    moments = new Map<number, Float64Array>();
   rowsOf(node).forEach((row, c) => {
     const which = momentsAt(node, c), m = statistics?.[which], n = row.length;
     const kept = [...row.keys()].filter((k) => !gone[placeOf(node, c, k)]);
@@ -82,7 +83,8 @@ export function corrected(node: FloatLayer, gone: Uint8Array, centred: boolean, 
 
 /** Which weights go: of each layer its share, or of all together the cheapest. Costs of different layers are compared as shares of the layer's. */
 function chosen(costs: Float64Array[], shares: number[], scope: Scheme['scope']): Uint8Array[] {
-  const gone = costs.map((own) => new Uint8Array(own.length)), orders = costs.map((own) => Uint32Array.from(own.keys()).sort((a, b) => own[a] - own[b]));
+  const gone = costs.map((own) => new Uint8Array(own.length)),
+    orders = costs.map((own) => Uint32Array.from(own.keys()).sort((a, b) => own[a] - own[b]));
   const counts = costs.map((own, i) => Math.floor(own.length * shares[i]));
   if (scope === 'layer') orders.forEach((order, i) => order.subarray(0, counts[i]).forEach((place) => (gone[i][place] = 1)));
   else {
@@ -99,14 +101,25 @@ function chosen(costs: Float64Array[], shares: number[], scope: Scheme['scope'])
  * @param moments of the layers' inputs, by the layer's name
  */
 export async function pruneWeights(graph: FloatGraph, scheme: Scheme, moments: Map<string, Moments[]> | undefined, progress: Progress): Promise<FloatGraph> {
-  const schemes = layerSchemes(scheme, graph.nodes.filter(isLayer)), layers = graph.nodes.filter(isLayer).filter(({ name }) => schemes.get(name)!.sparsity > 0);
+  const schemes = layerSchemes(scheme, graph.nodes.filter(isLayer)),
+    layers = graph.nodes.filter(isLayer).filter(({ name }) => schemes.get(name)!.sparsity > 0);
   if (!layers.length) return graph;
-  const parts = layers.flatMap((layer, i) => partsOf(layer).map((part) => ({ ...part, i, centred: schemes.get(layer.name)!.biasCorrection, own: moments?.get(layer.name) })));
-  const costs = layers.map(({ parameters }) => new Float64Array(parameters.weights.length)), pruned = layers.map(({ parameters: { weights, bias } }) => ({ weights: weights.slice(), bias: bias.slice() }));
+  const parts = layers.flatMap((layer, i) =>
+    partsOf(layer).map((part) => ({ ...part, i, centred: schemes.get(layer.name)!.biasCorrection, own: moments?.get(layer.name) })));
+  const costs = layers.map(({ parameters }) => new Float64Array(parameters.weights.length)),
+    pruned = layers.map(({ parameters: { weights, bias } }) => ({ weights: weights.slice(), bias: bias.slice() }));
   const found = await onThreads('costs', parts.map(({ node, centred, own }) => [node, centred, own]), progress, 'choosing weights');
   parts.forEach(({ i, weight }, p) => costs[i].set(found[p], weight));
   const gone = chosen(costs, layers.map(({ name }) => schemes.get(name)!.sparsity), scheme.scope);
-  const made = await onThreads('correct', parts.map(({ node, i, weight, centred, own }) => [node, gone[i].slice(weight, weight + node.parameters.weights.length), centred, own]), progress, 'correcting the others');
+  const toCorrect = parts.map(({ node, i, weight, centred, own }): Parameters<typeof corrected> =>
+    [node, gone[i].slice(weight, weight + node.parameters.weights.length), centred, own]);
+  const made = await onThreads('correct', toCorrect, progress, 'correcting the others');
   parts.forEach(({ i, weight, channel }, p) => (pruned[i].weights.set(made[p].weights, weight), pruned[i].bias.set(made[p].bias, channel)));
-  return { ...graph, nodes: graph.nodes.map((node) => { const i = layers.indexOf(node as FloatLayer); return i < 0 ? node : { ...layers[i], parameters: { ...layers[i].parameters, ...pruned[i] } }; }) };
+  return {
+    ...graph,
+    nodes: graph.nodes.map((node) => {
+      const i = layers.indexOf(node as FloatLayer);
+      return i < 0 ? node : { ...layers[i], parameters: { ...layers[i].parameters, ...pruned[i] } };
+    }),
+  };
 }

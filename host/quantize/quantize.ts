@@ -10,7 +10,7 @@ import { layerSchemes, plain, type Scheme, type WeightScheme } from './scheme';
 import { quantizeSequentially, type SequentialTask } from './sequential';
 import { isLayer, type FloatLayer, type Moments } from './statistics';
 import { onThreads, partsOf } from './threads';
-import type { QuantizedWeights } from './weights';
+import type { QuantizedWeights, quantizeWeights } from './weights';
 
 export interface Range {
   min: number;
@@ -73,14 +73,16 @@ export function channelOf(node: { op: string }, channels: number, perChannel: nu
 
 /** Of a model that came with scales of its own: its weights are whole multiples of them. */
 function givenWeights(node: FloatLayer, scales: number[]): Omit<QuantizedWeights, 'lost'> {
-  const { weights, bias } = node.parameters, channels = bias.length, channel = channelOf(node, channels, weights.length / channels), all = Float64Array.from({ length: channels }, (_, c) => scales[scales.length > 1 ? c : 0]);
+  const { weights, bias } = node.parameters, channels = bias.length, channel = channelOf(node, channels, weights.length / channels),
+    all = Float64Array.from({ length: channels }, (_, c) => scales[scales.length > 1 ? c : 0]);
   return { weights: Int8Array.from(weights, (w, i) => Math.max(-127, Math.min(127, round(w / all[channel(i)])))), scales: all };
 }
 
 /** @param lost what a corrected bias adds */
 function parameters(node: FloatLayer, inputScale: number, { weights, scales }: Omit<QuantizedWeights, 'lost'>, lost?: Float64Array): IntParameters {
   const { bias, scales: given } = node.parameters;
-  const corrected = Array.from(bias, (b, c) => b + (lost ? lost[c] : 0)), channel = channelOf(node, bias.length, weights.length / bias.length), alive = new Uint8Array(bias.length);
+  const corrected = Array.from(bias, (b, c) => b + (lost ? lost[c] : 0)), channel = channelOf(node, bias.length, weights.length / bias.length),
+    alive = new Uint8Array(bias.length);
   weights.forEach((w, i) => w !== 0 && (alive[channel(i)] = 1));
   // A channel whose weights are all zero gives its bias: 15 bits are enough for it, and keep it out of the slower paths for large sums.
   if (!given && scales.length > 1) corrected.forEach((b, c) => alive[c] || (scales[c] = (Math.abs(b) || 1) / (inputScale * 2 ** 15)));
@@ -96,19 +98,29 @@ function parameters(node: FloatLayer, inputScale: number, { weights, scales }: O
  * @param quantization of the tensors they read
  * @param moments of the layers' inputs, by the layer's name, for schemes that need them
  */
-async function layersOf(layers: FloatLayer[], quantization: Map<string, Quantization>, schemes: Map<string, WeightScheme>, moments: Map<string, Moments[]> | undefined, progress: Progress): Promise<Map<string, IntParameters>> {
-  for (const { op, name, parameters: { weights, bias } } of layers) if (!weights.every(Number.isFinite) || !bias.every(Number.isFinite)) throw new FlintError(`${op} ${name} has weights that are not finite`);
+async function layersOf(
+  layers: FloatLayer[], quantization: Map<string, Quantization>, schemes: Map<string, WeightScheme>, moments: Map<string, Moments[]> | undefined,
+  progress: Progress,
+): Promise<Map<string, IntParameters>> {
+  for (const { op, name, parameters: { weights, bias } } of layers)
+    if (!weights.every(Number.isFinite) || !bias.every(Number.isFinite)) throw new FlintError(`${op} ${name} has weights that are not finite`);
   const inputScale = ({ inputs }: FloatLayer): number => quantization.get(inputs[0])!.scale;
-  const parts = layers.filter((layer) => !layer.parameters.scales).flatMap((layer) => (schemes.get(layer.name)!.perTensor ? [{ node: layer, channel: 0, weight: 0 }] : partsOf(layer)).map((part) => ({ ...part, layer })));
-  const rounded = await onThreads('round', parts.map(({ node }) => [node, schemes.get(node.name)!, inputScale(node), moments?.get(node.name)]), progress, 'rounding weights');
-  const whole = new Map(layers.map(({ name, parameters: { weights, bias } }) => [name, { weights: new Int8Array(weights.length), scales: new Float64Array(schemes.get(name)!.perTensor ? 1 : bias.length), lost: new Float64Array(bias.length) }]));
+  const parts = layers.filter((layer) => !layer.parameters.scales).flatMap((layer) =>
+    (schemes.get(layer.name)!.perTensor ? [{ node: layer, channel: 0, weight: 0 }] : partsOf(layer)).map((part) => ({ ...part, layer })));
+  const toRound = parts.map(({ node }): Parameters<typeof quantizeWeights> => [node, schemes.get(node.name)!, inputScale(node), moments?.get(node.name)]);
+  const rounded = await onThreads('round', toRound, progress, 'rounding weights');
+  const whole = new Map(layers.map(({ name, parameters: { weights, bias } }) => {
+    const scales = new Float64Array(schemes.get(name)!.perTensor ? 1 : bias.length);
+    return [name, { weights: new Int8Array(weights.length), scales, lost: new Float64Array(bias.length) }];
+  }));
   parts.forEach(({ layer, channel, weight }, i) => {
     const { weights, scales, lost } = whole.get(layer.name)!;
     weights.set(rounded[i].weights, weight), scales.set(rounded[i].scales, channel), lost.set(rounded[i].lost, channel);
   });
   return new Map(layers.map((node) => {
     const { scales } = node.parameters, { lost, ...own } = whole.get(node.name)!;
-    return [node.name, scales ? parameters(node, inputScale(node), givenWeights(node, scales)) : parameters(node, inputScale(node), own, schemes.get(node.name)!.biasCorrection ? lost : undefined)];
+    if (scales) return [node.name, parameters(node, inputScale(node), givenWeights(node, scales))];
+    return [node.name, parameters(node, inputScale(node), own, schemes.get(node.name)!.biasCorrection ? lost : undefined)];
   }));
 }
 
@@ -117,8 +129,12 @@ async function layersOf(layers: FloatLayer[], quantization: Map<string, Quantiza
  * @param fixed quantizations that are given: the input's, from the image recipe
  * @param moments of the layers' inputs, by the layer's name, for schemes that need them
  */
-export async function quantize(graph: FloatGraph, ranges: Map<string, Range>, fixed: Map<string, Quantization>, scheme: Scheme = plain, moments?: Map<string, Moments[]>, progress: Progress = silent): Promise<IntGraph> {
-  const layers = graph.nodes.filter(isLayer), quantization = activations(graph, ranges, fixed, scheme.activations), made = await layersOf(layers, quantization, layerSchemes(scheme, layers), moments, progress);
+export async function quantize(
+  graph: FloatGraph, ranges: Map<string, Range>, fixed: Map<string, Quantization>, scheme: Scheme = plain, moments?: Map<string, Moments[]>,
+  progress: Progress = silent,
+): Promise<IntGraph> {
+  const layers = graph.nodes.filter(isLayer), quantization = activations(graph, ranges, fixed, scheme.activations),
+    made = await layersOf(layers, quantization, layerSchemes(scheme, layers), moments, progress);
   return {
     ...graph,
     tensors: new Map([...graph.tensors].map(([name, tensor]) => [name, { ...tensor, quantization: quantization.get(name)! }])),
@@ -130,7 +146,10 @@ export async function quantize(graph: FloatGraph, ranges: Map<string, Range>, fi
  * The same, layer by layer, each fitted to what those before it give once quantized.
  * @param images what each tensor holds in float, and the input as int8, for the same images
  */
-export async function quantizeInSequence(graph: FloatGraph, pruned: FloatGraph, ranges: Map<string, Range>, fixed: Map<string, Quantization>, scheme: Scheme, images: Pick<SequentialTask, 'inputs' | 'exact'>, progress: Progress): Promise<IntGraph> {
+export async function quantizeInSequence(
+  graph: FloatGraph, pruned: FloatGraph, ranges: Map<string, Range>, fixed: Map<string, Quantization>, scheme: Scheme,
+  images: Pick<SequentialTask, 'inputs' | 'exact'>, progress: Progress,
+): Promise<IntGraph> {
   const quantization = activations(graph, ranges, fixed, scheme.activations), schemes = layerSchemes(scheme, graph.nodes.filter(isLayer));
   return quantizeSequentially({
     ...images, float: graph, pruned, quantization,

@@ -14,15 +14,18 @@ const SCARCE = 32;
  * @param bias the float layer's
  */
 export function refitted(node: FloatLayer, bias: Float32Array, statistics: Moments[], target: Target): FloatParameters {
-  const { parameters } = node, weights = parameters.weights.slice(), outputs = bias.length, n = weights.length / outputs, known = new Map<number, { h: Float64Array; damping: number; factor?: Float64Array }>();
+  const { parameters } = node, weights = parameters.weights.slice(), outputs = bias.length, n = weights.length / outputs,
+    known = new Map<number, { h: Float64Array; damping: number; factor?: Float64Array }>();
   const corrected = bias.map((b, c) => {
     const which = momentsAt(node, c), m = statistics[which], mean = target.sums[c] / m.count;
     if (!known.has(which)) {
-      const h = secondMoments(m, true), own = h[0] - (m.products[0] / m.count - (m.sums[0] / m.count) ** 2), more = own * SCARCE * Math.max(0, n / m.count - 1);
+      const h = secondMoments(m, true), own = h[0] - (m.products[0] / m.count - (m.sums[0] / m.count) ** 2),
+        more = own * SCARCE * Math.max(0, n / m.count - 1);
       for (let i = 0; i < n; i++) h[i * n + i] += more;
       known.set(which, { h, damping: own + more });
     }
-    const own = known.get(which)!, { h, damping } = own, taps = Array.from({ length: n }, (_, k) => k).filter((k) => weights[placeOf(node, c, k)] !== 0), whole = taps.length === n;
+    const own = known.get(which)!, { h, damping } = own,
+      taps = Array.from({ length: n }, (_, k) => k).filter((k) => weights[placeOf(node, c, k)] !== 0), whole = taps.length === n;
     if (whole || taps.length <= MANY_TAPS) {
       const factor = whole ? (own.factor ??= inverseFactor(h.slice(), n)) : inverseFactor(restricted(h, n, taps), taps.length);
       // Damping pulls towards the weights there are.

@@ -84,8 +84,10 @@ export function readScheme(json: Record<string, unknown>, where: string): Scheme
   }
   const scheme = { ...plain, ...json, layers } as Scheme;
   for (const layer of [scheme, ...Object.values(layers).map((own) => ({ ...scheme, ...own }))])
-    if (layer.asymmetric && layer.bits === 8) throw new FlintError(`${where}: asymmetric weights take 7 bits or fewer: with 8, what the kernels multiply by would not fit int8`);
-  if (scheme.sequential && scheme.pruning === 'channels') throw new FlintError(`${where}: "sequential" does not go with channels taken out: the float network has no such layers to fit them to`);
+    if (layer.asymmetric && layer.bits === 8)
+      throw new FlintError(`${where}: asymmetric weights take 7 bits or fewer: with 8, what the kernels multiply by would not fit int8`);
+  if (scheme.sequential && scheme.pruning === 'channels')
+    throw new FlintError(`${where}: "sequential" does not go with channels taken out: the float network has no such layers to fit them to`);
   return scheme;
 }
 
@@ -95,7 +97,8 @@ export function readScheme(json: Record<string, unknown>, where: string): Scheme
  */
 export function layerSchemes(scheme: Scheme, layers: { op: string; name: string }[]): Map<string, WeightScheme> {
   for (const name of Object.keys(scheme.layers))
-    if (!layers.some((layer) => layer.name === name)) throw new FlintError(`no layer is named ${name}; there are ${layers.map((layer) => layer.name).join(', ')}`);
+    if (!layers.some((layer) => layer.name === name))
+      throw new FlintError(`no layer is named ${name}; there are ${layers.map((layer) => layer.name).join(', ')}`);
   const common = Object.fromEntries(forLayers.map((key) => [key, scheme[key]])) as unknown as WeightScheme;
   return new Map(layers.map(({ op, name }) => [name, { ...common, ...(op === 'depthwiseConv2d' && { sparsity: 0 }), ...scheme.layers[name] }]));
 }

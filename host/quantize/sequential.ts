@@ -12,7 +12,8 @@ import { onThread, onThreads, partsOf } from './threads';
 
 /** What one operator gives for each of many inputs. */
 function outputsOf(node: Node<IntParameters>, tensors: IntGraph['tensors'], inputs: Int8Array[][]): Int8Array[] {
-  const names = [...new Set(node.inputs)], own: IntGraph = { name: node.name, inputs: names, outputs: [node.output], tensors: new Map([...names, node.output].map((name) => [name, tensors.get(name)!])), nodes: [node] };
+  const names = [...new Set(node.inputs)],
+    own: IntGraph = { name: node.name, inputs: names, outputs: [node.output], tensors: new Map([...names, node.output].map((name) => [name, tensors.get(name)!])), nodes: [node] };
   const model = load(serialize(own, { rounding: 'double', labels: [] }).file.buffer);
   return inputs[0].map((_, i) => {
     names.forEach((_, k) => model.inputs[k].set(inputs[k][i]));
@@ -38,7 +39,8 @@ export async function quantizeSequentially({ float, pruned, quantization, inputs
   const tensors: IntGraph['tensors'] = new Map([...float.tensors].map(([name, tensor]) => [name, { ...tensor, quantization: quantization.get(name)! }]));
   const values = new Map([[float.inputs[0], inputs]]), nodes: Node<IntParameters>[] = [];
   const observed = async (layer: FloatLayer, name: string): Promise<ReturnType<typeof targetOver>> => {
-    const { scale, zeroPoint } = quantization.get(name)!, given = values.get(name)!, groups: Promise<ReturnType<typeof targetOver>>[] = [], shapes = shapesOf(float, layer);
+    const { scale, zeroPoint } = quantization.get(name)!, given = values.get(name)!, groups: Promise<ReturnType<typeof targetOver>>[] = [],
+      shapes = shapesOf(float, layer);
     let group: Float32Array[] = [], done = 0;
     progress.start(given.length, `fitting ${layer.name}`);
     for await (const x of exact(name)) {
@@ -56,7 +58,8 @@ export async function quantizeSequentially({ float, pruned, quantization, inputs
   for (const [i, node] of pruned.nodes.entries()) {
     let made = node as Node<IntParameters>;
     if (isLayer(node)) {
-      const original = float.nodes[i] as FloatLayer, { weights, bias } = original.parameters, { moments, target } = await observed(original, node.inputs[0]);
+      const original = float.nodes[i] as FloatLayer, { weights, bias } = original.parameters,
+        { moments, target } = await observed(original, node.inputs[0]);
       const parts = partsOf(node), each = weights.length / bias.length, fitted = { weights: weights.slice(), bias: bias.slice() };
       const found = await onThreads('refit', parts.map((part) => {
         const to = part.channel + part.node.parameters.bias.length;

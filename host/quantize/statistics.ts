@@ -34,7 +34,8 @@ function add(m: Moments, x: Float32Array): void {
 }
 
 /** A layer's input and output. */
-export const shapesOf = ({ tensors }: Shapes, layer: FloatLayer): Shapes => ({ tensors: new Map([layer.inputs[0], layer.output].map((name) => [name, tensors.get(name)!])) });
+export const shapesOf = ({ tensors }: Shapes, layer: FloatLayer): Shapes =>
+  ({ tensors: new Map([layer.inputs[0], layer.output].map((name) => [name, tensors.get(name)!])) });
 
 export const isLayer = (node: Node<FloatParameters>): node is FloatLayer => 'parameters' in node;
 
@@ -64,7 +65,8 @@ export function* windows(node: FloatLayer, { tensors }: Shapes, x: Float32Array,
     return;
   }
   const [, height, width, channels] = tensors.get(node.inputs[0])!.shape, [, rows, columns] = tensors.get(node.output)!.shape;
-  const { kernel, stride, dilation, pads } = node.window, all = new Float32Array(kernel[0] * kernel[1] * channels), step = Math.max(1, Math.floor((rows * columns) / POSITIONS));
+  const { kernel, stride, dilation, pads } = node.window, all = new Float32Array(kernel[0] * kernel[1] * channels),
+    step = Math.max(1, Math.floor((rows * columns) / POSITIONS));
   for (let p = turn % step; p < rows * columns; p += step) {
     const top = Math.floor(p / columns) * stride[0] - pads[0], left = (p % columns) * stride[1] - pads[1];
     for (let ky = 0, i = 0; ky < kernel[0]; ky++) for (let kx = 0; kx < kernel[1]; kx++, i += channels) {
@@ -77,8 +79,8 @@ export function* windows(node: FloatLayer, { tensors }: Shapes, x: Float32Array,
 }
 
 const noMoments = (node: FloatLayer, { tensors }: Shapes): Moments[] => {
-  const { weights, bias } = node.parameters, n = weights.length / bias.length;
-  return Array.from({ length: node.op === 'depthwiseConv2d' ? tensors.get(node.inputs[0])!.shape[3] : 1 }, () => ({ n, count: 0, sums: new Float64Array(n), products: new Float64Array(n * n) }));
+  const { weights, bias } = node.parameters, n = weights.length / bias.length, length = node.op === 'depthwiseConv2d' ? tensors.get(node.inputs[0])!.shape[3] : 1;
+  return Array.from({ length }, () => ({ n, count: 0, sums: new Float64Array(n), products: new Float64Array(n * n) }));
 };
 
 /** Adds one window's. */
@@ -114,7 +116,8 @@ export interface Target {
  * @param exact what it reads in float
  */
 export function targetOver(node: FloatLayer, shapes: Shapes, xs: Float32Array[], exact: Float32Array[], first: number): { moments: Moments[]; target: Target } {
-  const { weights, bias } = node.parameters, outputs = bias.length, n = weights.length / outputs, products = new Float64Array(weights.length), sums = new Float64Array(outputs), list = noMoments(node, shapes), channels = list.length;
+  const { weights, bias } = node.parameters, outputs = bias.length, n = weights.length / outputs, products = new Float64Array(weights.length),
+    sums = new Float64Array(outputs), list = noMoments(node, shapes), channels = list.length;
   xs.forEach((x, i) => {
     const others = windows(node, shapes, exact[i], first + i);
     for (const taps of windows(node, shapes, x, first + i)) {

@@ -27,7 +27,8 @@ export async function onThread<K extends keyof LayerWork>(kind: K, ...args: Para
       worker.off('message', onMessage).off('error', onError);
       act();
     };
-    const onMessage = (value: ReturnType<LayerWork[K]>): void => settled(() => resolve(value)), onError = (error: Error): void => settled(() => reject(error));
+    const onMessage = (value: ReturnType<LayerWork[K]>): void => settled(() => resolve(value)),
+      onError = (error: Error): void => settled(() => reject(error));
     worker.on('message', onMessage).on('error', onError);
     worker.postMessage([kind, args]);
   });
@@ -42,7 +43,9 @@ export async function onThread<K extends keyof LayerWork>(kind: K, ...args: Para
  * @param args of each piece of work, in the order of the results
  * @param what it is, for the progress bar
  */
-export async function onThreads<K extends keyof LayerWork>(kind: K, args: Parameters<LayerWork[K]>[], progress: Progress, what: string): Promise<ReturnType<LayerWork[K]>[]> {
+export async function onThreads<K extends keyof LayerWork>(
+  kind: K, args: Parameters<LayerWork[K]>[], progress: Progress, what: string,
+): Promise<ReturnType<LayerWork[K]>[]> {
   let done = 0;
   progress.start(args.length, what);
   try {
@@ -68,7 +71,11 @@ export function partsOf(node: FloatLayer): { node: FloatLayer; channel: number; 
   const count = node.op === 'depthwiseConv2d' || weights.length < MANY_WEIGHTS ? 1 : Math.min(channels, availableParallelism()), parts = [];
   for (let i = 0; i < count; i++) {
     const from = Math.floor((channels * i) / count), to = Math.floor((channels * (i + 1)) / count);
-    parts.push({ node: { ...node, parameters: { weights: weights.slice(from * each, to * each), bias: bias.slice(from, to), ...(scales && { scales: scales.length > 1 ? scales.slice(from, to) : scales }) } }, channel: from, weight: from * each });
+    const own = scales && { scales: scales.length > 1 ? scales.slice(from, to) : scales };
+    parts.push({
+      node: { ...node, parameters: { weights: weights.slice(from * each, to * each), bias: bias.slice(from, to), ...own } },
+      channel: from, weight: from * each,
+    });
   }
   return parts;
 }

@@ -31,7 +31,8 @@ function grid(min: number, max: number, { bits, asymmetric }: WeightScheme, shar
     const high = 2 ** (bits - 1) - 1;
     return { scale: Math.fround(Math.max((Math.max(-min, max) * share) / high, least)), low: -high, high };
   }
-  const steps = 2 ** bits - 1, scale = Math.fround(Math.max(((Math.max(max, 0) - Math.min(min, 0)) * share) / steps, least)), zero = Math.max(0, Math.min(steps, round((-Math.min(min, 0) * share) / scale)));
+  const steps = 2 ** bits - 1, scale = Math.fround(Math.max(((Math.max(max, 0) - Math.min(min, 0)) * share) / steps, least)),
+    zero = Math.max(0, Math.min(steps, round((-Math.min(min, 0) * share) / scale)));
   return { scale, low: -zero, high: steps - zero };
 }
 
@@ -90,9 +91,12 @@ const OWN_FACTOR = 640;
  */
 export function quantizeWeights(node: FloatLayer, scheme: WeightScheme, inputScale: number, statistics?: Moments[]): QuantizedWeights {
   const { weights, bias } = node.parameters, channels = bias.length, n = weights.length / channels;
-  const rows = rowsOf(node), result = new Int8Array(weights.length), lost = new Float64Array(channels), least = (c: number): number => Math.max(Math.abs(bias[c]) / (inputScale * 2 ** 30), 1e-20);
+  const rows = rowsOf(node), result = new Int8Array(weights.length), lost = new Float64Array(channels),
+    least = (c: number): number => Math.max(Math.abs(bias[c]) / (inputScale * 2 ** 30), 1e-20);
   const common = scheme.perTensor ? chooseGrid(Float64Array.from(weights), scheme, Math.max(...bias.map((_, c) => least(c)))) : undefined;
-  const gptq = scheme.rounding === 'gptq' && statistics, second = gptq ? statistics.map((m) => (m.count ? secondMoments(m, scheme.biasCorrection) : undefined)) : [], whole = second.map((h) => h && inverseFactor(h.slice(), n));
+  const gptq = scheme.rounding === 'gptq' && statistics,
+    second = gptq ? statistics.map((m) => (m.count ? secondMoments(m, scheme.biasCorrection) : undefined)) : [],
+    whole = second.map((h) => h && inverseFactor(h.slice(), n));
   const scales = new Float64Array(common ? 1 : channels), all = Array.from({ length: n }, (_, k) => k);
   const roundingOf = (row: Float64Array, which: number): Rounding => {
     const h = second[which], taps = all.filter((k) => row[k] !== 0);
@@ -100,9 +104,11 @@ export function quantizeWeights(node: FloatLayer, scheme: WeightScheme, inputSca
     return taps.length <= OWN_FACTOR ? { taps, factor: inverseFactor(restricted(h, n, taps), taps.length) } : { taps: all, factor: whole[which] };
   };
   for (let c = 0; c < channels; c++) {
-    const which = momentsAt(node, c), row = rows[c], { taps, factor } = roundingOf(row, which), used = Float64Array.from(taps, (k) => row[k]), kept = taps.length === n && row.includes(0) ? Uint8Array.from(row, (w) => (w ? 1 : 0)) : undefined;
+    const which = momentsAt(node, c), row = rows[c], { taps, factor } = roundingOf(row, which), used = Float64Array.from(taps, (k) => row[k]),
+      kept = taps.length === n && row.includes(0) ? Uint8Array.from(row, (w) => (w ? 1 : 0)) : undefined;
     const cost = factor && taps.length <= MANY_TAPS ? (g: Grid) => roundRow(used.slice(), g, kept, factor).error : undefined;
-    const g = common ?? chooseGrid(used.filter((w) => w !== 0), scheme, least(c), cost), { rounded } = roundRow(used, g, kept, factor), m = statistics?.[which], q = new Int8Array(n);
+    const g = common ?? chooseGrid(used.filter((w) => w !== 0), scheme, least(c), cost), { rounded } = roundRow(used, g, kept, factor),
+      m = statistics?.[which], q = new Int8Array(n);
     taps.forEach((k, i) => (q[k] = rounded[i]));
     scales[common ? 0 : c] = g.scale;
     for (let k = 0; k < n; k++) {

@@ -29,7 +29,8 @@ export function bars(names: string[], series: { name: string; values: number[]; 
 
 /** Rows are the true classes. */
 export function confusion(labels: string[], counts: number[][]): string {
-  const name = (i: number): string => labels[i] ?? String(i), most = Math.max(...counts.map((row, i) => Math.max(0, ...row.filter((_, j) => j !== i))), 1);
+  const name = (i: number): string => labels[i] ?? String(i),
+    most = Math.max(...counts.map((row, i) => Math.max(0, ...row.filter((_, j) => j !== i))), 1);
   return svg({
     grid: { left: 110, right: 20, top: 20, bottom: 90 },
     xAxis: { type: 'category', data: counts.map((_, i) => name(i)), name: 'decided', nameLocation: 'middle', nameGap: 62, axisLabel: { rotate: 40, interval: 0 } },
@@ -67,7 +68,8 @@ export function memoryPlan({ tensors, operators, arenaBytes }: Description): str
     series: [{
       type: 'custom', data: boxes.map((box, i) => ({ ...box, itemStyle: { color: `hsl(${(i * 47) % 360} 55% 70%)` } })),
       renderItem: (params: { dataIndex: number }, api: { value(i: number): number; coord(p: number[]): number[]; visual(name: string): string }) => {
-        const [x0, y0] = api.coord([api.value(0), api.value(3)]), [x1, y1] = api.coord([api.value(1), api.value(2)]), room = Math.floor((x1 - x0) / 6);
+        const [x0, y0] = api.coord([api.value(0), api.value(3)]), [x1, y1] = api.coord([api.value(1), api.value(2)]),
+          room = Math.floor((x1 - x0) / 6);
         return {
           type: 'rect', shape: { x: x0 + 0.5, y: y0 + 0.5, width: x1 - x0 - 1, height: Math.max(1, y1 - y0 - 1) }, style: { fill: api.visual('color'), stroke: '#555', lineWidth: 0.5 },
           textContent: y1 - y0 > 12 && room > 3 ? { style: { text: boxes[params.dataIndex].name.slice(-room), fontSize: 10, fill: '#222' } } : undefined, textConfig: { position: 'inside' },

@@ -30,9 +30,13 @@ const BINS = 60;
  * @param inputs int8, as the device gets them
  * @param factors what an equalized network's channels are multiplied by, by tensor
  */
-export async function compareLayers(onnx: Uint8Array, float: FloatGraph, graph: IntGraph, file: Uint8Array<ArrayBuffer>, inputs: Int8Array[], factors?: Map<string, Float32Array>): Promise<LayerComparison[]> {
-  const nodes = graph.nodes.filter((node) => node.op !== 'reshape'), [input] = graph.inputs, source = (name: string) => float.tensors.get(imageBehind(float, name)) ?? graph.tensors.get(name)!;
-  const names = nodes.map((node) => node.output), wanted = [...new Set(names.map((name) => source(name).source))], session = await floatSession(onnx, wanted), model = load(file.buffer), { words } = model;
+export async function compareLayers(
+  onnx: Uint8Array, float: FloatGraph, graph: IntGraph, file: Uint8Array<ArrayBuffer>, inputs: Int8Array[], factors?: Map<string, Float32Array>,
+): Promise<LayerComparison[]> {
+  const nodes = graph.nodes.filter((node) => node.op !== 'reshape'), [input] = graph.inputs,
+    source = (name: string) => float.tensors.get(imageBehind(float, name)) ?? graph.tensors.get(name)!;
+  const names = nodes.map((node) => node.output), wanted = [...new Set(names.map((name) => source(name).source))],
+    session = await floatSession(onnx, wanted), model = load(file.buffer), { words } = model;
   const shape = graph.tensors.get(input)!.shape, q = graph.tensors.get(input)!.quantization!, list = words[Header.operators] >> 2;
   const sums = nodes.map(() => ({ signal: 0, noise: 0, values: [] as Float32Array[] }));
   for (const values of inputs) {
@@ -41,7 +45,8 @@ export async function compareLayers(onnx: Uint8Array, float: FloatGraph, graph: 
     nodes.forEach((node, i) => {
       const at = words[list + i] >> 2;
       runOperator(model, at);
-      const { quantization } = graph.tensors.get(node.output)!, from = source(node.output), exact = channelsLast(results[from.source].data as Float32Array, from.shape, factors?.get(imageBehind(float, node.output)));
+      const { quantization } = graph.tensors.get(node.output)!, from = source(node.output),
+        exact = channelsLast(results[from.source].data as Float32Array, from.shape, factors?.get(imageBehind(float, node.output)));
       if (exact.length !== elements(graph.tensors.get(node.output)!.shape)) return;
       const address = words[tensorRecord(model, words[at + Operator.output]) + Tensor.address], s = sums[i];
       for (let k = 0; k < exact.length; k++) {
@@ -59,6 +64,9 @@ export async function compareLayers(onnx: Uint8Array, float: FloatGraph, graph: 
     for (const list of values) for (const v of list) (min = Math.min(min, v)), (max = Math.max(max, v));
     const histogram = new Array<number>(BINS).fill(0);
     for (const list of values) for (const v of list) histogram[Math.min(BINS - 1, Math.floor(((v - min) / (max - min || 1)) * BINS))]++;
-    return { name: node.name, op: node.op, sqnr: 10 * Math.log10(signal / (noise || signal * 1e-12 || 1)), min, max, low: scale * (-128 - zeroPoint), high: scale * (127 - zeroPoint), histogram };
+    return {
+      name: node.name, op: node.op, sqnr: 10 * Math.log10(signal / (noise || signal * 1e-12 || 1)), min, max, low: scale * (-128 - zeroPoint),
+      high: scale * (127 - zeroPoint), histogram,
+    };
   });
 }

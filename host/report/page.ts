@@ -11,12 +11,14 @@ export interface Section {
 }
 
 export function htmlTable(head: string[], rows: (string | number)[][]): string {
-  const cell = (value: string | number, tag: string): string => `<${tag}${typeof value === 'number' ? ' class="n"' : ''}>${escape(typeof value === 'number' ? value.toLocaleString('en', { maximumFractionDigits: 2 }) : value)}</${tag}>`;
+  const cell = (value: string | number, tag: string): string =>
+    `<${tag}${typeof value === 'number' ? ' class="n"' : ''}>${escape(typeof value === 'number' ? value.toLocaleString('en', { maximumFractionDigits: 2 }) : value)}</${tag}>`;
   return `<table><thead><tr>${head.map((h) => cell(h, 'th')).join('')}</tr></thead><tbody>${rows.map((row) => `<tr>${row.map((v) => cell(v, 'td')).join('')}</tr>`).join('')}</tbody></table>`;
 }
 
 /** Pictures or small charts side by side, each with a line below. */
-export const gallery = (items: { picture: string; caption: string }[]): string => `<div class="gallery">${items.map(({ picture, caption }) => `<figure>${picture}<figcaption>${escape(caption)}</figcaption></figure>`).join('')}</div>`;
+export const gallery = (items: { picture: string; caption: string }[]): string =>
+  `<div class="gallery">${items.map(({ picture, caption }) => `<figure>${picture}<figcaption>${escape(caption)}</figcaption></figure>`).join('')}</div>`;
 
 export const picture = (png: Buffer, alt: string): string => `<img alt="${escape(alt)}" src="data:image/png;base64,${png.toString('base64')}">`;
 

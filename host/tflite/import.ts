@@ -54,7 +54,8 @@ export function importTflite(bytes: Uint8Array, name: string, single: boolean): 
     names.set(tensor, unique);
     if (tensor.data.length) {
       const data = new Int8Array(tensor.data.slice().buffer);
-      if (data.length !== tensor.shape.reduce((a, b) => a * b, 1)) throw new Refusal(`constant ${tensor.name} has ${data.length} bytes for the shape [${tensor.shape}]`);
+      if (data.length !== tensor.shape.reduce((a, b) => a * b, 1))
+        throw new Refusal(`constant ${tensor.name} has ${data.length} bytes for the shape [${tensor.shape}]`);
       nodes.push({ op: 'constant', name: unique, inputs: [], output: unique, data });
     }
     return unique;
@@ -89,7 +90,8 @@ export function importTflite(bytes: Uint8Array, name: string, single: boolean): 
   if (refusals.length) throw new FlintError(`${refusals.length} of ${model.operators.length} operators cannot be run:\n${refusals.join('\n')}`);
   for (const [list, what] of [[inputs, 'input'], [outputs, 'output']] as const) {
     for (const tensor of list) {
-      if (tensor.type !== 'int8') throw new FlintError(`${what} ${tensor.name} is ${tensor.type}; int8 is needed, or a QUANTIZE or DEQUANTIZE between it and the int8 model`);
+      if (tensor.type !== 'int8')
+        throw new FlintError(`${what} ${tensor.name} is ${tensor.type}; int8 is needed, or a QUANTIZE or DEQUANTIZE between it and the int8 model`);
       if (!written.has(tensor)) throw new FlintError(`${what} ${tensor.name} is never computed`);
     }
     if (!list.length) throw new FlintError(`the model has no ${what}s`);

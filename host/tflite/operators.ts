@@ -86,7 +86,10 @@ const conv2d: Converter = (op, c) => {
   const [channels, kernelY, kernelX, depth] = w.shape;
   need(depth === x.shape[3], `it is a grouped convolution (${x.shape[3]} input channels, ${depth} per filter): only ordinary and depthwise ones run`);
   const window = windowOf(x, [kernelY, kernelX], [o?.int32(2) ?? 1, o?.int32(1) ?? 1], [o?.int32(5, 1) ?? 1, o?.int32(4, 1) ?? 1], o?.int8(0) ?? 0);
-  c.emit({ op: 'conv2d', inputs: [c.name(x)], output: c.name(result(op)), window, activation: activation(o?.int8(3) ?? 0), parameters: parameters(op, channels, 0) });
+  c.emit({
+    op: 'conv2d', inputs: [c.name(x)], output: c.name(result(op)), window, activation: activation(o?.int8(3) ?? 0),
+    parameters: parameters(op, channels, 0),
+  });
 };
 
 const depthwiseConv2d: Converter = (op, c) => {
@@ -95,7 +98,10 @@ const depthwiseConv2d: Converter = (op, c) => {
   const [, kernelY, kernelX, channels] = w.shape, multiplier = channels / x.shape[3];
   need(w.shape[0] === 1 && Number.isInteger(multiplier), `its weights [${w.shape}] do not belong to an input [${x.shape}]`);
   const window = windowOf(x, [kernelY, kernelX], [o?.int32(2) ?? 1, o?.int32(1) ?? 1], [o?.int32(6, 1) ?? 1, o?.int32(5, 1) ?? 1], o?.int8(0) ?? 0);
-  c.emit({ op: 'depthwiseConv2d', inputs: [c.name(x)], output: c.name(result(op)), window, multiplier, activation: activation(o?.int8(4) ?? 0), parameters: parameters(op, channels, 3) });
+  c.emit({
+    op: 'depthwiseConv2d', inputs: [c.name(x)], output: c.name(result(op)), window, multiplier, activation: activation(o?.int8(4) ?? 0),
+    parameters: parameters(op, channels, 3),
+  });
 };
 
 const fullyConnected: Converter = (op, c) => {
@@ -103,7 +109,10 @@ const fullyConnected: Converter = (op, c) => {
   need(w.shape.length === 2, `its weights have the shape [${w.shape}]`);
   need((op.options?.int8(1) ?? 0) === 0, 'its weights are shuffled');
   need(elements(x.shape) % w.shape[1] === 0, `its weights [${w.shape}] do not belong to an input [${x.shape}]`);
-  c.emit({ op: 'fullyConnected', inputs: [c.name(x)], output: c.name(result(op)), activation: activation(op.options?.int8(0) ?? 0), parameters: parameters(op, w.shape[0], 0) });
+  c.emit({
+    op: 'fullyConnected', inputs: [c.name(x)], output: c.name(result(op)), activation: activation(op.options?.int8(0) ?? 0),
+    parameters: parameters(op, w.shape[0], 0),
+  });
 };
 
 const pool = (kind: 'maxPool2d' | 'averagePool2d'): Converter => (op, c) => {
@@ -158,7 +167,10 @@ const pad: Converter = (op, c) => {
     need(fill.type === 'int8' && fill.data.length === 1, 'its fill value is no int8 constant');
     value = q.scale * (((fill.data[0] << 24) >> 24) - q.zeroPoint);
   }
-  c.emit({ op: 'pad', inputs: [c.name(x)], output: c.name(result(op)), before: pairs.filter((_, i) => i % 2 === 0), after: pairs.filter((_, i) => i % 2 === 1), value });
+  c.emit({
+    op: 'pad', inputs: [c.name(x)], output: c.name(result(op)), before: pairs.filter((_, i) => i % 2 === 0),
+    after: pairs.filter((_, i) => i % 2 === 1), value,
+  });
 };
 
 /** Reductions over dimensions that lie side by side, with nothing but ones before them: [.., h, w, c] to [.., c]. */

@@ -10,18 +10,28 @@ const pitch = (c: Checked, tensor: number): number => c.words[tensor + Tensor.pi
 function checkPlanes(c: Checked, stripRows: number): string {
   if (!pitch(c, c.input) || !pitch(c, c.output)) return 'its tensors are no planes';
   if (pitch(c, c.output) > pitch(c, c.input)) return 'its output has longer rows than its input';
-  return c.words[c.at + stripRows] < 1 ? 'a strip without rows' : '';
+  return checkStripRows(c, stripRows);
+}
+
+/** Strips of at least one row, and of no more than there are: kernels make masks that long. */
+function checkStripRows(c: Checked, field: number): string {
+  const rows = c.words[c.at + field];
+  return rows < 1 || rows > dimension(c, c.output, 1) ? `a strip of ${rows} rows` : '';
 }
 
 function checkConv(c: Checked): string {
   const { words, at } = c, w = at + LanesConv.window, wrong = checkPlanes(c, LanesConv.stripRows) || checkWindow(c, LanesConv.window);
   if (wrong) return wrong;
-  const kernelX = words[w + Window.kernelX], kernelY = words[w + Window.kernelY], padLeft = words[w + Window.padLeft], step = words[w + Window.strideX], dense = words[at + LanesConv.dense], strideX = dense ? 1 : step;
+  const kernelX = words[w + Window.kernelX], kernelY = words[w + Window.kernelY], padLeft = words[w + Window.padLeft],
+    step = words[w + Window.strideX], dense = words[at + LanesConv.dense], strideX = dense ? 1 : step;
   if (dense !== 0 && dense !== 1) return 'a way to compute it that is not known';
-  if (words[w + Window.dilationX] !== 1 || words[w + Window.dilationY] !== 1 || step > 2 || words[w + Window.strideY] > 2) return 'a dilation or stride that lanes do not have';
-  const zeros = pitch(c, c.input) - dimension(c, c.input, 2), reach = (dimension(c, c.output, 2) - 1) * step + kernelX - padLeft - dimension(c, c.input, 2);
+  if (words[w + Window.dilationX] !== 1 || words[w + Window.dilationY] !== 1 || step > 2 || words[w + Window.strideY] > 2)
+    return 'a dilation or stride that lanes do not have';
+  const zeros = pitch(c, c.input) - dimension(c, c.input, 2),
+    reach = (dimension(c, c.output, 2) - 1) * step + kernelX - padLeft - dimension(c, c.input, 2);
   if (padLeft > zeros || reach > zeros || padLeft >= kernelX || words[w + Window.padTop] >= kernelY) return 'more padding than its rows have zeros';
-  const outputs = dimension(c, c.output, 3), inputs = dimension(c, c.input, 3), depthwise = words[at + LanesConv.depthwise], kind = words[at + LanesConv.kind], excess = words[at + LanesConv.excess];
+  const outputs = dimension(c, c.output, 3), inputs = dimension(c, c.input, 3), depthwise = words[at + LanesConv.depthwise],
+    kind = words[at + LanesConv.kind], excess = words[at + LanesConv.excess];
   if (depthwise < 0 || (depthwise > 0 && inputs * depthwise !== outputs)) return 'its channels do not belong together';
   if (excess < 0 || excess > 128 || (excess && depthwise)) return 'an excess that it cannot take out';
   if (strideX === 2 && kernelX > 6) return 'a window wider than lanes have';
@@ -30,6 +40,7 @@ function checkConv(c: Checked): string {
   const count = sparse ? words[(words[at + LanesConv.starts] >> 2) + 2 * rows] : rows * (depthwise ? 1 : inputs), size = [1, 8, 2, 1, 8][kind];
   if (!size || (kind === TapKind.one && kernelX !== 1)) return 'taps of no known kind';
   if (count < 0 || !inFile(c, LanesConv.taps, (count * size + 3) & ~3) || words[at + LanesConv.taps] & (size - 1)) return 'its weights lie outside the file';
+  if (!sparse && (words[at + LanesConv.starts] || words[at + LanesConv.places])) return 'places of taps that are not sparse';
   if (sparse && !sparseTapsFit(c, 2 * rows, inputs)) return 'its sparse taps are of no input channel';
   if (words[at + LanesConv.padding] < 0 || words[at + LanesConv.padding] > 255) return 'its padding is no byte';
   if (words[at + LanesConv.zeroPoints] && !excess) return 'zero points of weights that it cannot take out';
@@ -43,7 +54,8 @@ function sparseTapsFit(c: Checked, rows: number, inputs: number): boolean {
   for (let i = 0; i < rows; i++) if (words[starts + i] > words[starts + i + 1]) return false;
   // Four channels at a time: with what is added, one that is not there reaches its byte's highest bit. The last word is filled up with zeros.
   if (inputs > PLACES) return false;
-  for (let i = places >> 2, end = i + ((count + 3) >> 2), more = (128 - inputs) * 0x01010101; i < end; i++) if ((words[i] | (words[i] + more)) & 0x80808080) return false;
+  for (let i = places >> 2, end = i + ((count + 3) >> 2), more = (128 - inputs) * 0x01010101; i < end; i++)
+    if ((words[i] | (words[i] + more)) & 0x80808080) return false;
   return true;
 }
 
@@ -60,10 +72,12 @@ export function checkPointwise(c: Checked): string {
     const stride = words[at + field];
     if (stride < 1 || (dimension(c, c.output, axis) - 1) * stride >= dimension(c, c.input, axis)) return 'its strides leave the input';
   }
-  if (words[at + LanesPointwise.stripRows] < 1) return 'a strip without rows';
+  const strip = checkStripRows(c, LanesPointwise.stripRows);
+  if (strip) return strip;
   const bits = words[at + LanesPointwise.bits];
   if (!isWidth(bits)) return `weights of ${bits} bits`;
-  if (!inFile(c, LanesPointwise.weights, dimension(c, c.input, 3) * narrowBytes(3 * Math.ceil((outputs + 1) / 3), bits))) return 'its weights lie outside the file';
+  if (!inFile(c, LanesPointwise.weights, dimension(c, c.input, 3) * narrowBytes(3 * Math.ceil((outputs + 1) / 3), bits)))
+    return 'its weights lie outside the file';
   return checkZeroPoints(c, LanesPointwise.zeroPoints) || checkOutputs(c, LanesPointwise.outputs);
 }
 
@@ -71,7 +85,8 @@ function checkOutputs(c: Checked, field: number): string {
   const { words, at } = c, outputs = dimension(c, c.output, 3);
   if (!inFile(c, field, outputs * LanesOutput.words * 4)) return 'its multipliers lie outside the file';
   for (let i = 0; i < outputs; i++) {
-    const record = (words[at + field] >> 2) + i * LanesOutput.words, shift = words[record + LanesOutput.shift] & 255, up = words[record + LanesOutput.shift] >> 8, step = words[record + LanesOutput.step];
+    const record = (words[at + field] >> 2) + i * LanesOutput.words, shift = words[record + LanesOutput.shift] & 255,
+      up = words[record + LanesOutput.shift] >> 8, step = words[record + LanesOutput.step];
     if (shift < 4 || shift > 15 || up < 0 || up > 12 || step < 0 || step > 23) return `channel ${i} cannot be requantized`;
   }
   return '';
@@ -109,7 +124,8 @@ function checkFullyConnected(c: Checked): string {
   if (inputs !== bytes(c, c.input) || outputs !== bytes(c, c.output)) return 'its input, output and weights do not belong together';
   const bits = c.words[c.at + FullyConnected.bits];
   if (!isWidth(bits)) return `weights of ${bits} bits`;
-  return inFile(c, FullyConnected.weights, ((inputs + 1) >> 1) * narrowBytes(6 * Math.ceil(outputs / 3), bits)) ? checkZeroPoints(c, FullyConnected.zeroPoints) : 'its weights lie outside the file';
+  if (!inFile(c, FullyConnected.weights, ((inputs + 1) >> 1) * narrowBytes(6 * Math.ceil(outputs / 3), bits))) return 'its weights lie outside the file';
+  return checkZeroPoints(c, FullyConnected.zeroPoints);
 }
 
 /** One side is planes, the other not, of the same shape. */

@@ -61,7 +61,8 @@ export function checkConv2d(c: Checked): string {
   const chunks = Math.ceil(taps / CONV_TILE.taps);
   const bits = words[at + Conv2d.bits], size = (chunks * CONV_TILE.taps * dimension(c, c.output, 3) * bits) / 8;
   if (!isWidth(bits)) return `weights of ${bits} bits`;
-  return inFile(c, Conv2d.weights, (size + 3) & ~3) ? checkZeroPoints(c, Conv2d.zeroPoints) : 'its weights lie outside the file';
+  if (!inFile(c, Conv2d.weights, (size + 3) & ~3)) return 'its weights lie outside the file';
+  return checkZeroPoints(c, Conv2d.zeroPoints);
 }
 
 export function checkDepthwiseConv2d(c: Checked): string {
@@ -81,7 +82,8 @@ export function checkFullyConnected(c: Checked): string {
     return 'its input, output and weights do not belong together';
   const bits = words[at + FullyConnected.bits], grouped = outputs - (outputs % FC_GROUP), rest = (outputs - grouped + 3) & ~3;
   if (!isWidth(bits)) return `weights of ${bits} bits`;
-  return inFile(c, FullyConnected.weights, ((grouped * bits) / 8 + rest) * inputs) ? checkZeroPoints(c, FullyConnected.zeroPoints) : 'its weights lie outside the file';
+  if (!inFile(c, FullyConnected.weights, ((grouped * bits) / 8 + rest) * inputs)) return 'its weights lie outside the file';
+  return checkZeroPoints(c, FullyConnected.zeroPoints);
 }
 
 export function checkMean(c: Checked): string {

@@ -5,7 +5,8 @@ import { checkOutput, checkStrip, checkWindow } from './layers';
 
 /** @param width places in a row */
 function checkRows(c: Checked, field: number, rows: number, width: number): string {
-  const { words, at } = c, bits = words[at + field + 2], counts = words[at + field + 1], size = sparseBlockWords(bits), begin = words[at + field] >> 2;
+  const { words, at } = c, bits = words[at + field + 2], counts = words[at + field + 1], size = sparseBlockWords(bits),
+    begin = words[at + field] >> 2;
   if (bits !== 8 && bits !== 4) return `sparse weights of ${bits} bits`;
   if (!inFile(c, field + 1, rows)) return 'its rows lie outside the file';
   const mask = 0x0f0f0f0f;
@@ -28,16 +29,19 @@ function checkRows(c: Checked, field: number, rows: number, width: number): stri
 }
 
 function checkSparseConv2d(c: Checked): string {
-  const { words, at } = c, w = at + SparseConv2d.window, wrong = checkWindow(c, SparseConv2d.window) || checkOutput(c) || checkStrip(c, SparseConv2d.window, words[at + SparseConv2d.stripRows]);
+  const { words, at } = c, w = at + SparseConv2d.window,
+    wrong = checkWindow(c, SparseConv2d.window) || checkOutput(c) || checkStrip(c, SparseConv2d.window, words[at + SparseConv2d.stripRows]);
   if (wrong) return wrong;
   if (words[w + Window.dilationX] !== 1) return 'a dilation that sparse rows do not have';
   return checkRows(c, SparseConv2d.rows, dimension(c, c.output, 3) * words[w + Window.kernelY], words[w + Window.kernelX] * dimension(c, c.input, 3));
 }
 
 function checkSparseFullyConnected(c: Checked): string {
-  const { words, at } = c, wrong = checkOutput(c), inputs = words[at + SparseFullyConnected.inputs], outputs = lastDimension(c, c.output), rows = bytes(c, c.input) / inputs;
+  const { words, at } = c, wrong = checkOutput(c), inputs = words[at + SparseFullyConnected.inputs], outputs = lastDimension(c, c.output),
+    rows = bytes(c, c.input) / inputs;
   if (wrong) return wrong;
-  if (inputs < 1 || rows * inputs !== bytes(c, c.input) || rows * outputs !== bytes(c, c.output) || rows !== Math.floor(rows)) return 'its input, output and weights do not belong together';
+  if (inputs < 1 || rows * inputs !== bytes(c, c.input) || rows * outputs !== bytes(c, c.output) || rows !== Math.floor(rows))
+    return 'its input, output and weights do not belong together';
   return checkRows(c, SparseFullyConnected.rows, inputs, outputs);
 }
 

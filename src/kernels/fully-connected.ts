@@ -15,7 +15,8 @@ import { store } from './store';
 export function fullyConnected(model: Model, at: number): void {
   const { words, bytes, arena, sums } = model;
   const input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]);
-  const outputs = words[output + Tensor.shape + words[output + Tensor.rank] - 1], inputs = words[at + FullyConnected.inputs], bits = words[at + FullyConnected.bits];
+  const outputs = words[output + Tensor.shape + words[output + Tensor.rank] - 1], inputs = words[at + FullyConnected.inputs],
+    bits = words[at + FullyConnected.bits];
   const zeroPoints = words[at + FullyConnected.zeroPoints], inputZeroPoint = words[input + Tensor.zeroPoint];
   const begin = words[input + Tensor.address], end = begin + words[input + Tensor.bytes];
   for (let row = begin, address = words[output + Tensor.address]; row < end; row += inputs, address += outputs) {
@@ -36,7 +37,8 @@ export function fullyConnected(model: Model, at: number): void {
 
 /** Sums of outputs o to o + 15 for one row of inputs, into model.sums. */
 function sumSixteen(model: Model, at: number, row: number, o: number, next: number): void {
-  const { words, arena, sums } = model, b = (words[at + Output.bias] >> 2) + o, end = row + words[at + FullyConnected.inputs], bits = words[at + FullyConnected.bits];
+  const { words, arena, sums } = model, b = (words[at + Output.bias] >> 2) + o, end = row + words[at + FullyConnected.inputs],
+    bits = words[at + FullyConnected.bits];
   const zeroPoint = words[tensorRecord(model, words[at + Operator.input]) + Tensor.zeroPoint];
   let s0 = words[b], s1 = words[b + 1], s2 = words[b + 2], s3 = words[b + 3];
   let s4 = words[b + 4], s5 = words[b + 5], s6 = words[b + 6], s7 = words[b + 7];

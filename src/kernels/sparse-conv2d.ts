@@ -31,7 +31,8 @@ export function sparseConv2d(model: Model, at: number): void {
  * @param pitch bytes from one of those rows to the next
  */
 function convolveRows(model: Model, at: number, source: number, pitch: number, first: number, count: number): void {
-  const { words, pointers } = model, input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]), w = at + SparseConv2d.window;
+  const { words, pointers } = model, input = tensorRecord(model, words[at + Operator.input]),
+    output = tensorRecord(model, words[at + Operator.output]), w = at + SparseConv2d.window;
   const width = words[output + Tensor.shape + 2], outputs = words[output + Tensor.shape + 3], address = words[output + Tensor.address];
   const step = words[w + Window.strideX] * words[input + Tensor.shape + 3], rowStep = words[w + Window.strideY] * pitch;
   for (let done = 0; done < count; done += CONV_TILE.pixels) {
@@ -51,9 +52,11 @@ function convolveRows(model: Model, at: number, source: number, pitch: number, f
  * @returns the next channel's
  */
 function sumTile(model: Model, at: number, o: number, pitch: number, next: number, to: number): number {
-  const { words, bytes, arena, sums, pointers } = model, w = at + SparseConv2d.window, kernelY = words[w + Window.kernelY], rowStep = words[w + Window.dilationY] * pitch;
+  const { words, bytes, arena, sums, pointers } = model, w = at + SparseConv2d.window, kernelY = words[w + Window.kernelY],
+    rowStep = words[w + Window.dilationY] * pitch;
   const bits = words[at + SparseConv2d.bits], up = 32 - bits, size = sparseBlockWords(bits), blocks = words[at + SparseConv2d.blocks] + o * kernelY;
-  const p0 = pointers[0], p1 = pointers[1], p2 = pointers[2], p3 = pointers[3], p4 = pointers[4], p5 = pointers[5], p6 = pointers[6], p7 = pointers[7];
+  const p0 = pointers[0], p1 = pointers[1], p2 = pointers[2], p3 = pointers[3], p4 = pointers[4], p5 = pointers[5], p6 = pointers[6],
+    p7 = pointers[7];
   let s0 = words[(words[at + Output.bias] >> 2) + o], s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
   for (let ky = 0, base = 0; ky < kernelY; ky++, base += rowStep) {
     for (let end = next + bytes[blocks + ky] * size, p = base; next < end; next += size) {

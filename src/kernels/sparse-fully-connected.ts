@@ -10,9 +10,12 @@ import { store } from './store';
  * @param at word index of the operator's record
  */
 export function sparseFullyConnected(model: Model, at: number): void {
-  const { words, bytes, arena, sums } = model, input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]);
-  const outputs = words[output + Tensor.shape + words[output + Tensor.rank] - 1], inputs = words[at + SparseFullyConnected.inputs], zeroPoint = words[input + Tensor.zeroPoint];
-  const bits = words[at + SparseFullyConnected.bits], size = sparseBlockWords(bits), bias = words[at + Output.bias] >> 2, begin = words[input + Tensor.address], end = begin + words[input + Tensor.bytes];
+  const { words, bytes, arena, sums } = model, input = tensorRecord(model, words[at + Operator.input]),
+    output = tensorRecord(model, words[at + Operator.output]);
+  const outputs = words[output + Tensor.shape + words[output + Tensor.rank] - 1], inputs = words[at + SparseFullyConnected.inputs],
+    zeroPoint = words[input + Tensor.zeroPoint];
+  const bits = words[at + SparseFullyConnected.bits], size = sparseBlockWords(bits), bias = words[at + Output.bias] >> 2,
+    begin = words[input + Tensor.address], end = begin + words[input + Tensor.bytes];
   for (let row = begin, address = words[output + Tensor.address]; row < end; row += inputs, address += outputs) {
     for (let o = 0; o < outputs; o++) sums[o] = words[bias + o];
     for (let i = 0, next = words[at + SparseFullyConnected.rows] >> 2, blocks = words[at + SparseFullyConnected.blocks]; i < inputs; i++) {

@@ -15,11 +15,13 @@ import { blockBytes } from './planes';
 export function add(model: Model, at: number): void {
   const { words } = model, first = tensorRecord(model, words[at + Operator.input]), second = tensorRecord(model, words[at + Operator.input2]);
   const output = tensorRecord(model, words[at + Operator.output]), pitch = words[output + Tensor.pitch], height = words[output + Tensor.shape + 1];
-  const block = blockBytes(height, pitch), total = words[output + Tensor.bytes], rows = words[at + LanesAdd.stripRows], buffer = model.arena.buffer as ArrayBuffer;
+  const block = blockBytes(height, pitch), total = words[output + Tensor.bytes], rows = words[at + LanesAdd.stripRows],
+    buffer = model.arena.buffer as ArrayBuffer;
   const bits = 24 * pitch, image = repeat((1n << BigInt(24 * words[output + Tensor.shape + 2])) - 1n, bits, rows) << 21n;
   const one = repeat(1n, 32, (3 * rows * pitch + 3) >> 2), constant = one * (BigInt(words[at + LanesAdd.constant]) + (1n << 31n));
   const p = BigInt(words[at + LanesAdd.first]), q = BigInt(words[at + LanesAdd.second]);
-  const byte = one * 255n, field = one * (2047n << 21n), flags = (one << 31n) | (one << 47n), bias = flags - (flags >> 2n), bytes = ((byte << 21n) | (byte << 37n)) & image, others = ((byte << 29n) | (byte << 45n)) & image;
+  const byte = one * 255n, field = one * (2047n << 21n), flags = (one << 31n) | (one << 47n), bias = flags - (flags >> 2n),
+    bytes = ((byte << 21n) | (byte << 37n)) & image, others = ((byte << 29n) | (byte << 45n)) & image;
   for (let b = 0; b < total; b += block) {
     for (let y = 0; y < height; y += rows) {
       const n = y + rows < height ? rows : height - y, begin = b + 3 * y * pitch, size = 3 * n * pitch;

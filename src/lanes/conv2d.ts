@@ -85,8 +85,10 @@ interface Layer {
 export function conv2d(model: Model, at: number): void {
   const { words } = model, tensors = words[Header.tensors] >> 2, w = at + LanesConv.window;
   const input = tensors + words[at + Operator.input] * Tensor.words, output = tensors + words[at + Operator.output] * Tensor.words;
-  const depthwise = words[at + LanesConv.depthwise], channels = words[input + Tensor.shape + 3], pitch = words[input + Tensor.pitch], width = words[input + Tensor.shape + 2];
-  const dense = words[at + LanesConv.dense], strideX = dense ? 1 : words[w + Window.strideX], outputPitch = words[output + Tensor.pitch], rows = words[output + Tensor.shape + 1], each = depthwise ? 1 : channels;
+  const depthwise = words[at + LanesConv.depthwise], channels = words[input + Tensor.shape + 3], pitch = words[input + Tensor.pitch],
+    width = words[input + Tensor.shape + 2];
+  const dense = words[at + LanesConv.dense], strideX = dense ? 1 : words[w + Window.strideX], outputPitch = words[output + Tensor.pitch],
+    rows = words[output + Tensor.shape + 1], each = depthwise ? 1 : channels;
   const outputWidth = words[output + Tensor.shape + 2], groups = strideX === 2 ? 1 : ((words[w + Window.kernelX] + TAPS - 1) / TAPS) | 0;
   let lanePitch = pitch;
   if (strideX === 2) {
@@ -95,7 +97,8 @@ export function conv2d(model: Model, at: number): void {
     lanePitch = half > reach ? half : reach;
     if (lanePitch < outputPitch) lanePitch = outputPitch;
   }
-  const tapRows = words[w + Window.kernelY] * (strideX === 2 ? (words[w + Window.kernelX] > 1 ? 2 : 1) : groups), outputs = words[output + Tensor.shape + 3];
+  const tapRows = words[w + Window.kernelY] * (strideX === 2 ? (words[w + Window.kernelX] > 1 ? 2 : 1) : groups),
+    outputs = words[output + Tensor.shape + 3];
   const layer: Layer = {
     at, depthwise, channels, height: words[input + Tensor.shape + 1], width, pitch, lanePitch, strideX, strideY: dense ? 1 : words[w + Window.strideY],
     stepX: dense ? words[w + Window.strideX] : 1, stepY: dense ? words[w + Window.strideY] : 1,
@@ -105,12 +108,14 @@ export function conv2d(model: Model, at: number): void {
     rowShift: BigInt(LANE * lanePitch), mask: 0n, kept: 0n, halving: [], thinning: [], requantizer: undefined, rows: 0,
   };
   // Masks as long as any strip needs.
-  const n = words[at + LanesConv.stripRows] < rows ? words[at + LanesConv.stripRows] : rows, results = (n - 1) * layer.stepY + 1, block = blockBytes(rows, outputPitch);
+  const n = words[at + LanesConv.stripRows] < rows ? words[at + LanesConv.stripRows] : rows, results = (n - 1) * layer.stepY + 1,
+    block = blockBytes(rows, outputPitch);
   const most = results + (((words[w + Window.kernelY] - 1) / layer.strideY) | 0), read = most < layer.height ? most : layer.height;
   layer.mask = lanes(255, read * lanePitch);
   if (layer.kind === TapKind.four) layer.numbers = listOf(16, BigInt), layer.upper = listOf(256, upperTaps4);
   else if (layer.kind === TapKind.two) layer.numbers = listOf(64, taps2);
-  if (strideX === 2) layer.kept = repeat(repeat(0xffffffn, 2 * LANE, (width + 1) >> 1), LANE * pitch, read), layer.halving = halvingMasks((width + 1) >> 1, pitch, read);
+  if (strideX === 2)
+    layer.kept = repeat(repeat(0xffffffn, 2 * LANE, (width + 1) >> 1), LANE * pitch, read), layer.halving = halvingMasks((width + 1) >> 1, pitch, read);
   if (layer.stepX === 2) layer.thinning = halvingMasks(outputWidth, lanePitch, results);
   for (let y = 0; y < rows; y += n) strip(model, layer, y, y + n < rows ? n : rows - y, words[output + Tensor.address] + 3 * y * outputPitch, block);
 }
@@ -132,7 +137,8 @@ function strip(model: Model, layer: Layer, y: number, n: number, next: number, b
   const r = layer.requantizer!, one = lanes(1, phases.lanes);
   let record = words[layer.at + LanesConv.outputs] >> 2, loaded = -1;
   if (!depthwise) for (let c = 0; c < channels; c += 3) loadBlock(model, layer, list, c);
-  const inputs = layer.excess ? inputsOf(layer, list) : 0n, excess = inputs * BigInt(layer.excess), zeroPoints = words[layer.at + LanesConv.zeroPoints];
+  const inputs = layer.excess ? inputsOf(layer, list) : 0n, excess = inputs * BigInt(layer.excess),
+    zeroPoints = words[layer.at + LanesConv.zeroPoints];
 
   for (let o = 0; o < outputs; next += block) {
     let bytes = 0n;
@@ -153,7 +159,8 @@ function strip(model: Model, layer: Layer, y: number, n: number, next: number, b
       if (layer.kind === TapKind.sparse) {
         // Numbers of one sign are added at half the cost of mixed ones.
         let minus = 0n;
-        for (let i = 0; i < list.length; i++) sum = sum + sparseSumsOf(model, layer, list[i], 2 * o), minus = minus + sparseSumsOf(model, layer, list[i], 2 * o + 1);
+        for (let i = 0; i < list.length; i++)
+          sum = sum + sparseSumsOf(model, layer, list[i], 2 * o), minus = minus + sparseSumsOf(model, layer, list[i], 2 * o + 1);
         sum = sum - minus;
       } else for (let i = 0; i < list.length; i++) sum = sum + sumsOf(layer, list[i], o, channel);
       bytes = bytes | requantize(model, sum >> drop, record, k, r);
@@ -166,15 +173,20 @@ function strip(model: Model, layer: Layer, y: number, n: number, next: number, b
 /** The phases of a strip; the bits below its first result; and how many lanes the sums reach over. */
 function phasesOf({ words }: Model, layer: Layer, y: number, n: number): { list: Phase[]; drop: bigint; lanes: number } {
   const { at, height, width, strideX, strideY, lanePitch } = layer;
-  const w = at + LanesConv.window, kernelY = words[w + Window.kernelY], kernelX = words[w + Window.kernelX], padTop = words[w + Window.padTop], padLeft = words[w + Window.padLeft];
+  const w = at + LanesConv.window, kernelY = words[w + Window.kernelY], kernelX = words[w + Window.kernelX], padTop = words[w + Window.padTop],
+    padLeft = words[w + Window.padLeft];
   const list: Phase[] = [], places: number[] = [], padding = words[at + LanesConv.padding];
   let place = 0, last = 0, tapRows = 0;
   for (let parity = 0; parity < strideY; parity++) {
-    const firstRow = (padTop + parity) % strideY, kernelRows = firstRow < kernelY ? (((kernelY - 1 - firstRow) / strideY) | 0) + 1 : 0, lag = (firstRow - padTop - parity) / strideY;
-    const most = ((height - 1 - parity + strideY) / strideY) | 0, from = y + lag, to = from + n + kernelRows - 1, begin = from > 0 ? from : 0, rows = (to < most ? to : most) - begin;
+    const firstRow = (padTop + parity) % strideY, kernelRows = firstRow < kernelY ? (((kernelY - 1 - firstRow) / strideY) | 0) + 1 : 0,
+      lag = (firstRow - padTop - parity) / strideY;
+    const most = ((height - 1 - parity + strideY) / strideY) | 0, from = y + lag, to = from + n + kernelRows - 1, begin = from > 0 ? from : 0,
+      rows = (to < most ? to : most) - begin;
     for (let odd = 0; odd < strideX; odd++) {
-      const firstColumn = (padLeft + odd) % strideX, kernelColumns = firstColumn < kernelX ? (((kernelX - 1 - firstColumn) / strideX) | 0) + 1 : 0, lagX = (firstColumn - padLeft - odd) / strideX;
-      const groups = strideX === 2 ? 1 : ((kernelColumns + TAPS - 1) / TAPS) | 0, tapRow = tapRows, columns = strideX === 2 ? (width + 1 - odd) >> 1 : width;
+      const firstColumn = (padLeft + odd) % strideX, kernelColumns = firstColumn < kernelX ? (((kernelX - 1 - firstColumn) / strideX) | 0) + 1 : 0,
+        lagX = (firstColumn - padLeft - odd) / strideX;
+      const groups = strideX === 2 ? 1 : ((kernelColumns + TAPS - 1) / TAPS) | 0, tapRow = tapRows,
+        columns = strideX === 2 ? (width + 1 - odd) >> 1 : width;
       if (kernelRows && kernelColumns) tapRows += kernelRows * groups;
       if (!kernelRows || !kernelColumns || (rows < 1 && !padding)) continue;
       let fill = 0n, up = 0n, lead = 0, top = from - begin, reach = (rows + kernelRows - 1) * lanePitch;
@@ -198,7 +210,8 @@ function phasesOf({ words }: Model, layer: Layer, y: number, n: number): { list:
 
 /** Appends the planes of the three channels from c on. */
 function loadBlock(model: Model, layer: Layer, phases: Phase[], c: number): void {
-  const { channels, height, width, pitch, lanePitch, strideX, strideY, mask, kept, halving } = layer, address = layer.address + (c / 3) * blockBytes(height, pitch);
+  const { channels, height, width, pitch, lanePitch, strideX, strideY, mask, kept, halving } = layer,
+    address = layer.address + (c / 3) * blockBytes(height, pitch);
   for (let i = 0; i < phases.length; i++) {
     const { planes, first, rows, odd, fill, up } = phases[i];
     let block = rows > 0 ? rowsOf(model, address, pitch, first, strideY, rows) : 0n;
@@ -215,7 +228,8 @@ function loadBlock(model: Model, layer: Layer, phases: Phase[], c: number): void
 
 /** Sums over all taps of output channel o that a phase meets, in its lanes. @param first index of the first plane */
 function sumsOf(layer: Layer, phase: Phase, o: number, first: number): bigint {
-  const { planes, kernelRows, kernelColumns } = phase, { kind, rowShift, depthwise, numbers, upper } = layer, end = depthwise ? first + 1 : planes.length;
+  const { planes, kernelRows, kernelColumns } = phase, { kind, rowShift, depthwise, numbers, upper } = layer,
+    end = depthwise ? first + 1 : planes.length;
   const taps = layer.taps as BigInt64Array, small = layer.taps as Uint8Array;
   let k = (o * layer.tapRows + phase.tapRow) * layer.each, sum = 0n;
   for (let j = 0; j < kernelRows; j++) {

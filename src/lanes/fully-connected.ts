@@ -18,9 +18,11 @@ const PAIRS = 128;
  * @param at word index of the operator's record
  */
 export function fullyConnected(model: Model, at: number): void {
-  const { words, arena, sums } = model, input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]);
+  const { words, arena, sums } = model, input = tensorRecord(model, words[at + Operator.input]),
+    output = tensorRecord(model, words[at + Operator.output]);
   const outputs = words[output + Tensor.bytes], from = words[input + Tensor.address], inputs = words[at + FullyConnected.inputs];
-  const triples = ((outputs + 2) / 3) | 0, size = 6 * triples, bits = words[at + FullyConnected.bits], stored = narrowBytes(size, bits), mask = narrowMask(size, bits), first = lanes(255, 2 * triples), second = first << 8n, wide = repeat(0xffffffn, 48, triples);
+  const triples = ((outputs + 2) / 3) | 0, size = 6 * triples, bits = words[at + FullyConnected.bits], stored = narrowBytes(size, bits),
+    mask = narrowMask(size, bits), first = lanes(255, 2 * triples), second = first << 8n, wide = repeat(0xffffffn, 48, triples);
   let all = 0n, a = 0n, b = 0n, sumA = 0n, sumB = 0n, sumC = 0n, total = 0, count = 0, next = words[at + FullyConnected.weights];
   for (let i = from, end = from + inputs; i < end; i += 2, next += stored) {
     const u = arena[i] + 128, v = i + 1 < end ? arena[i + 1] + 128 : 0;
@@ -39,11 +41,13 @@ export function fullyConnected(model: Model, at: number): void {
       all = 0n, a = 0n, b = 0n, count = 0;
     }
   }
-  const parts = [sumA, sumB, sumC], zeroPoints = words[at + FullyConnected.zeroPoints], bias = words[at + Output.bias] >> 2, address = words[output + Tensor.address];
+  const parts = [sumA, sumB, sumC], zeroPoints = words[at + FullyConnected.zeroPoints], half = 1 << (bits - 1), bias = words[at + Output.bias] >> 2,
+    address = words[output + Tensor.address];
   for (let k = 0; k < 3; k++) {
     const bytes = new Uint8Array(bytesOf(parts[k], size));
     for (let t = 0, p = 0, o = k; o < outputs; t++, o += 3, p += 6) {
-      sums[0] = (bytes[p] | (bytes[p + 1] << 8) | (bytes[p + 2] << 16) | (bytes[p + 3] << 24)) - total * ((1 << (bits - 1)) + (zeroPoints ? model.bytes[zeroPoints + o] : 0)) + words[bias + o];
+      const sum = bytes[p] | (bytes[p + 1] << 8) | (bytes[p + 2] << 16) | (bytes[p + 3] << 24), added = half + (zeroPoints ? model.bytes[zeroPoints + o] : 0);
+      sums[0] = sum - total * added + words[bias + o];
       store(model, at, o, 1, 1, 1, address + o);
     }
   }

@@ -53,9 +53,11 @@ function spread(model: Model, from: number, to: number, height: number, width: n
  * @param at word index of the operator's record
  */
 export function layout(model: Model, at: number): void {
-  const { words, arena } = model, tensors = words[Header.tensors] >> 2, input = tensors + words[at + Operator.input] * Tensor.words, output = tensors + words[at + Operator.output] * Tensor.words;
+  const { words, arena } = model, tensors = words[Header.tensors] >> 2, input = tensors + words[at + Operator.input] * Tensor.words,
+    output = tensors + words[at + Operator.output] * Tensor.words;
   const toPlanes = words[output + Tensor.pitch] !== 0, planes = toPlanes ? output : input, shape = planes + Tensor.shape;
-  if (toPlanes && (words[shape + 3] === 1 || words[shape + 3] === 3)) return spread(model, words[input + Tensor.address], words[output + Tensor.address], words[shape + 1], words[shape + 2], words[shape + 3], words[planes + Tensor.pitch]);
+  if (toPlanes && (words[shape + 3] === 1 || words[shape + 3] === 3))
+    return spread(model, words[input + Tensor.address], words[output + Tensor.address], words[shape + 1], words[shape + 2], words[shape + 3], words[planes + Tensor.pitch]);
   copyPlanes(
     arena, words[planes + Tensor.address], words[shape + 1], words[shape + 2], words[shape + 3], words[planes + Tensor.pitch],
     arena, words[(toPlanes ? input : output) + Tensor.address], toPlanes,

@@ -10,8 +10,8 @@ import { requantize, requantizer } from './requantize';
 const SQUARE = 32;
 
 /**
- * 1 x 1 convolution, any stride, with a lane for each output channel: a pixel's sums are one number, to which each input channel adds its weights (+ 128, or half of their range)
- * times the pixel's value. Values of -128, as behind a ReLU most are, cost nothing. At the end the sums are transposed: a lane for each pixel.
+ * 1 x 1 convolution, any stride, with a lane for each output channel: a pixel's sums are one number, to which each input channel adds its
+ * weights (+ 128, or half of their range) times the pixel's value. Values of -128, as behind a ReLU most are, cost nothing. At the end the sums are transposed: a lane for each pixel.
  *
  * Better than conv2d where images are small: there a channel has too few lanes.
  *
@@ -19,13 +19,15 @@ const SQUARE = 32;
  */
 export function pointwise(model: Model, at: number): void {
   const { words } = model, output = tensorRecord(model, words[at + Operator.output]), zeroPoints = words[at + LanesPointwise.zeroPoints];
-  const height = words[output + Tensor.shape + 1], width = words[output + Tensor.shape + 2], outputs = words[output + Tensor.shape + 3], outputPitch = words[output + Tensor.pitch];
+  const height = words[output + Tensor.shape + 1], width = words[output + Tensor.shape + 2], outputs = words[output + Tensor.shape + 3],
+    outputPitch = words[output + Tensor.pitch];
   const block = blockBytes(height, outputPitch), third = ((outputs + 3) / 3) | 0, rows = words[at + LanesPointwise.stripRows];
   for (let y = 0; y < height; y += rows) {
     const n = y + rows < height ? rows : height - y, pixels = n * width;
     const planes = transpose(sumsOf(model, at, y, n, third), 3 * third), one = lanes(1, pixels), r = requantizer(pixels, one);
     // The one behind the last output has only weights of half the range: what the others have too much.
-    const excess = planes[(outputs % 3) * third + ((outputs / 3) | 0)], inputs = zeroPoints ? excess >> BigInt(words[at + LanesPointwise.bits] - 1) : 0n;
+    const excess = planes[(outputs % 3) * third + ((outputs / 3) | 0)],
+      inputs = zeroPoints ? excess >> BigInt(words[at + LanesPointwise.bits] - 1) : 0n;
     for (let o = 0, next = words[output + Tensor.address] + 3 * y * outputPitch; o < outputs; o += 3, next += block) {
       let bytes = 0n;
       for (let k = 0; k < 3 && o + k < outputs; k += 1) {
@@ -42,9 +44,12 @@ export function pointwise(model: Model, at: number): void {
 /** For each pixel of rows y to y + n - 1: a lane for each output, those of outputs 3 t first, then 3 t + 1, then 3 t + 2. */
 function sumsOf(model: Model, at: number, y: number, n: number, third: number): bigint[] {
   const { words, arena } = model, input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]);
-  const pitch = words[input + Tensor.pitch], width = words[output + Tensor.shape + 2], strideY = words[at + LanesPointwise.strideY], step = 3 * words[at + LanesPointwise.strideX];
-  const channels = words[input + Tensor.shape + 3], block = blockBytes(words[input + Tensor.shape + 1], pitch), file = words.buffer as ArrayBuffer, size = 3 * third;
-  const first = lanes(255, third), second = first << 8n, shift1 = BigInt(LANE * third - 8), shift2 = BigInt(2 * LANE * third - 16), pixels = n * width, gap = 3 * strideY * pitch - step * width;
+  const pitch = words[input + Tensor.pitch], width = words[output + Tensor.shape + 2], strideY = words[at + LanesPointwise.strideY],
+    step = 3 * words[at + LanesPointwise.strideX];
+  const channels = words[input + Tensor.shape + 3], block = blockBytes(words[input + Tensor.shape + 1], pitch), file = words.buffer as ArrayBuffer,
+    size = 3 * third;
+  const first = lanes(255, third), second = first << 8n, shift1 = BigInt(LANE * third - 8), shift2 = BigInt(2 * LANE * third - 16),
+    pixels = n * width, gap = 3 * strideY * pitch - step * width;
   const sums: bigint[] = [];
   for (let p = 0; p < pixels; p += 1) sums.push(0n);
   const bits = words[at + LanesPointwise.bits], stored = narrowBytes(size, bits), mask = narrowMask(size, bits);

@@ -19,8 +19,10 @@ function maximum(a: bigint, b: bigint, high: bigint): bigint {
  */
 export function maxPool2d(model: Model, at: number): void {
   const { words } = model, input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]);
-  const pitch = words[input + Tensor.pitch], outputPitch = words[output + Tensor.pitch], rows = words[output + Tensor.shape + 1], width = words[output + Tensor.shape + 2];
-  const from = blockBytes(words[input + Tensor.shape + 1], pitch), to = blockBytes(rows, outputPitch), blocks = ((words[input + Tensor.shape + 3] + 2) / 3) | 0;
+  const pitch = words[input + Tensor.pitch], outputPitch = words[output + Tensor.pitch], rows = words[output + Tensor.shape + 1],
+    width = words[output + Tensor.shape + 2];
+  const from = blockBytes(words[input + Tensor.shape + 1], pitch), to = blockBytes(rows, outputPitch),
+    blocks = ((words[input + Tensor.shape + 3] + 2) / 3) | 0;
   const strip = words[at + LanesPool.stripRows];
   for (let y = 0; y < rows; y += strip) {
     const n = y + strip < rows ? strip : rows - y, masks = halvingMasks(width, pitch, n), high = lanes(0x808080, n * pitch);
@@ -40,8 +42,10 @@ export function maxPool2d(model: Model, at: number): void {
  * @param at word index of the operator's record
  */
 export function globalAverage(model: Model, at: number): void {
-  const { words, arena, sums } = model, input = tensorRecord(model, words[at + Operator.input]), address = words[tensorRecord(model, words[at + Operator.output]) + Tensor.address];
-  const pitch = words[input + Tensor.pitch], height = words[input + Tensor.shape + 1], width = words[input + Tensor.shape + 2], channels = words[input + Tensor.shape + 3];
+  const { words, arena, sums } = model, input = tensorRecord(model, words[at + Operator.input]),
+    address = words[tensorRecord(model, words[at + Operator.output]) + Tensor.address];
+  const pitch = words[input + Tensor.pitch], height = words[input + Tensor.shape + 1], width = words[input + Tensor.shape + 2],
+    channels = words[input + Tensor.shape + 3];
   const block = blockBytes(height, pitch), n = height * width, isMean = words[at + Operator.code] === OperatorCode.mean;
   const total = 3 * height * pitch, first = words[input + Tensor.address], pairs = repeat(255n, 16, (total + 1) >> 1);
   const put = (c: number, sum: number): void => {

@@ -53,7 +53,8 @@ async function measureAll(model: Packed): Promise<Measurement[]> {
 }
 
 const flags = process.argv.slice(2), json = flags.includes('--json'), layers = flags.includes('--layers'), at = flags.indexOf('--ram');
-const AMPLE = 512 * 1024, ram = at >= 0 ? Number(flags[at + 1]) : 0, given = flags.filter((flag, i) => !flag.startsWith('--') && (at < 0 || i !== at + 1));
+const AMPLE = 512 * 1024, ram = at >= 0 ? Number(flags[at + 1]) : 0,
+  given = flags.filter((flag, i) => !flag.startsWith('--') && (at < 0 || i !== at + 1));
 const shared = ['pretrainedResnet_quant', 'kws_ref_model', 'person_detect'].map((name) => join(root, '../shared/models/tflite', name, 'model.tflite'));
 const models = given.length ? given : [join(root, 'models/fashion'), join(root, 'models/seed'), ...shared].filter((path) => existsSync(path));
 
@@ -68,7 +69,9 @@ try {
       r.model, r.kernels, r.engine, million(r.instructions), million(r.loadInstructions), r.arenaBytes, r.ram, r.ramBytes, r.collections, `${(100 * r.gcShare).toFixed(1)} %`, r.correct ? 'yes' : 'NO',
       (r.engine === '-O2' && peers[r.model]?.map(([name, m]) => `${name} ${m}`).join(', ')) || '',
     ])));
-    if (layers) for (const r of results) console.log(`\n${r.model} ${r.kernels} ${r.engine} in ${r.ram} bytes\n` + table(['operator', 'instructions'], r.operators.map((o) => [o.name, o.instructions])));
+    if (layers)
+      for (const r of results)
+        console.log(`\n${r.model} ${r.kernels} ${r.engine} in ${r.ram} bytes\n` + table(['operator', 'instructions'], r.operators.map((o) => [o.name, o.instructions])));
   }
   if (results.some((r) => !r.correct)) throw new Error('a result differs from the host\'s');
 } catch (error) {

@@ -19,7 +19,8 @@ run(model);
 writeGoldenInput(model);
 const gcBefore = Engine.gcInstructions(), collectionsBefore = Engine.heap().collections, start = Engine.instructions();
 run(model);
-const instructions = Engine.instructions() - start, gc = Engine.gcInstructions() - gcBefore, collections = Engine.heap().collections - collectionsBefore;
+const instructions = Engine.instructions() - start, gc = Engine.gcInstructions() - gcBefore,
+  collections = Engine.heap().collections - collectionsBefore;
 const output = model.outputs[0], crc = crc32(output);
 
 // Once more, operator by operator; what reading the counter costs is not theirs.

@@ -45,7 +45,8 @@ export async function measure({ name, file }: Packed, engine: '-O2' | '-Os', ram
   run(model);
   const { code, stdout } = await runMcu(script, { ...split(ram), preload, resources: { 'model.flint': file }, opt: engine });
   if (code !== 0) throw new Error(`${name} in ${ram} bytes of RAM: ${stdout.trim()}`);
-  const lines = stdout.trim().split('\n').map((line) => JSON.parse(line)), operators = lines.slice(0, -1), result = lines[lines.length - 1], list = words[Header.operators] >> 2;
+  const lines = stdout.trim().split('\n').map((line) => JSON.parse(line)), operators = lines.slice(0, -1), result = lines[lines.length - 1],
+    list = words[Header.operators] >> 2;
   const onLanes = Array.from({ length: words[Header.operatorCount] }, (_, i) => words[(words[list + i] >> 2) + Operator.kernels]).some((kernels) => kernels === Kernels.lanes || kernels === Kernels.pointwise);
   return { model: name, kernels: onLanes ? 'lanes' : 'scalar', engine, ram, ...result, operators, correct: result.crc === crc32(model.outputs[0]) };
 }

@@ -17,7 +17,8 @@ interface Case {
   output: number[];
 }
 
-const same: Window = { kernel: [3, 3], stride: [1, 1], dilation: [1, 1], pads: [1, 1, 1, 1] }, one: Window = { ...same, kernel: [1, 1], pads: [0, 0, 0, 0] };
+const same: Window = { kernel: [3, 3], stride: [1, 1], dilation: [1, 1], pads: [1, 1, 1, 1] },
+  one: Window = { ...same, kernel: [1, 1], pads: [0, 0, 0, 0] };
 const random = new Random(3), io = { name: 'layer', inputs: ['x'], output: 'y', activation: 'relu' as const };
 const cases: Case[] = [
   { name: 'conv 3x3, 16x16x16 to 32', input: [1, 16, 16, 16], output: [1, 16, 16, 32], node: { ...io, op: 'conv2d', window: same, parameters: layerParameters(random, 9 * 16 * 32, 32) } },
