@@ -48,8 +48,8 @@ for (const [name, scheme] of Object.entries<Partial<Scheme>>({
 });
 
 test('calibration methods: ranges of a long-tailed tensor', () => {
-  const values = Float32Array.from({ length: 50000 }, (_, i) => (i === 0 ? 100 : ((i * 7919) % 1000) / 1000)),
-    range = (method: Scheme['calibration']): { min: number; max: number } => {
+  const values = Float32Array.from({ length: 50000 }, (_, i) => (i === 0 ? 100 : ((i * 7919) % 1000) / 1000));
+  const range = (method: Scheme['calibration']): { min: number; max: number } => {
     const o = rangeObserver(method)();
     o.update(values);
     return o.result();

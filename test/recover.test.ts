@@ -44,8 +44,8 @@ for (const path of ['models/fashion/fashion.onnx', 'models/seed/seed.onnx', '../
 });
 
 test('a corrected bias takes up what rounding does to the mean of every output', async () => {
-  const inputs = images(40).map((x) => x.map(Math.abs)), [layer] = graph.nodes.filter(isLayer),
-    means = async (scheme: Partial<Scheme>): Promise<number> => {
+  const inputs = images(40).map((x) => x.map(Math.abs)), [layer] = graph.nodes.filter(isLayer);
+  const means = async (scheme: Partial<Scheme>): Promise<number> => {
     const fake = fakeQuantized(graph, await quantized(scheme, inputs)),
       first = { ...fake, nodes: [{ ...fake.nodes[0], activation: 'none' as const }] } as FloatGraph,
       float = { ...graph, nodes: [{ ...graph.nodes[0], activation: 'none' as const }] } as FloatGraph;
@@ -109,8 +109,8 @@ test('a layer fitted to the float layer\'s own inputs stays as it is', async () 
 });
 
 test('a comparison by layers knows equalized channels, and leaves out layers that lost some', async () => {
-  const inputs = images(4).map((x) => Int8Array.from(x, (v) => Math.round(v * 127))),
-    compared = async (scheme: Partial<Scheme>, factors?: Map<string, Float32Array>): Promise<{ op: string; sqnr: number }[]> => {
+  const inputs = images(4).map((x) => Int8Array.from(x, (v) => Math.round(v * 127)));
+  const compared = async (scheme: Partial<Scheme>, factors?: Map<string, Float32Array>): Promise<{ op: string; sqnr: number }[]> => {
     const int = await quantized(scheme);
     return compareLayers(onnx, graph, int, serialize(int, { rounding: 'double', labels: [] }).file, inputs, factors);
   };

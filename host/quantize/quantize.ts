@@ -97,17 +97,21 @@ function parameters(node: FloatLayer, inputScale: number, { weights, scales }: O
  * The integers of some layers.
  * @param quantization of the tensors they read
  * @param moments of the layers' inputs, by the layer's name, for schemes that need them
+ * @param inSequence whether these are of the inputs that the quantized layers before them give
  */
 async function layersOf(
   layers: FloatLayer[], quantization: Map<string, Quantization>, schemes: Map<string, WeightScheme>, moments: Map<string, Moments[]> | undefined,
-  progress: Progress,
+  inSequence: boolean, progress: Progress,
 ): Promise<Map<string, IntParameters>> {
   for (const { op, name, parameters: { weights, bias } } of layers)
     if (!weights.every(Number.isFinite) || !bias.every(Number.isFinite)) throw new FlintError(`${op} ${name} has weights that are not finite`);
   const inputScale = ({ inputs }: FloatLayer): number => quantization.get(inputs[0])!.scale;
   const parts = layers.filter((layer) => !layer.parameters.scales).flatMap((layer) =>
     (schemes.get(layer.name)!.perTensor ? [{ node: layer, channel: 0, weight: 0 }] : partsOf(layer)).map((part) => ({ ...part, layer })));
-  const toRound = parts.map(({ node }): Parameters<typeof quantizeWeights> => [node, schemes.get(node.name)!, inputScale(node), moments?.get(node.name)]);
+  const toRound = parts.map(({ node }): Parameters<typeof quantizeWeights> => {
+    const scheme = schemes.get(node.name)!;
+    return [node, scheme, inputScale(node), moments?.get(node.name), inSequence && scheme.biasCorrection];
+  });
   const rounded = await onThreads('round', toRound, progress, 'rounding weights');
   const whole = new Map(layers.map(({ name, parameters: { weights, bias } }) => {
     const scales = new Float64Array(schemes.get(name)!.perTensor ? 1 : bias.length);
@@ -134,7 +138,7 @@ export async function quantize(
   progress: Progress = silent,
 ): Promise<IntGraph> {
   const layers = graph.nodes.filter(isLayer), quantization = activations(graph, ranges, fixed, scheme.activations),
-    made = await layersOf(layers, quantization, layerSchemes(scheme, layers), moments, progress);
+    made = await layersOf(layers, quantization, layerSchemes(scheme, layers), moments, false, progress);
   return {
     ...graph,
     tensors: new Map([...graph.tensors].map(([name, tensor]) => [name, { ...tensor, quantization: quantization.get(name)! }])),
@@ -153,6 +157,6 @@ export async function quantizeInSequence(
   const quantization = activations(graph, ranges, fixed, scheme.activations), schemes = layerSchemes(scheme, graph.nodes.filter(isLayer));
   return quantizeSequentially({
     ...images, float: graph, pruned, quantization,
-    round: async (node, moments) => (await layersOf([node], quantization, schemes, new Map([[node.name, moments]]), progress)).get(node.name)!,
+    round: async (node, moments) => (await layersOf([node], quantization, schemes, new Map([[node.name, moments]]), true, progress)).get(node.name)!,
   }, progress);
 }

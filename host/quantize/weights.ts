@@ -88,14 +88,16 @@ const OWN_FACTOR = 640;
  * Weights that are exactly zero stay so: they were pruned.
  * @param inputScale of the layer's input: biases are in units of inputScale * scale and must fit 31 bits
  * @param statistics of the layer's input; needed for GPTQ rounding and for `lost`
+ * @param centred whether these are of the quantized network's input and the bias makes up for all that rounding does to mean outputs. The float
+ * network's are not quite what the layer will read, so that its weights must keep means too: int4 then loses half as much.
  */
-export function quantizeWeights(node: FloatLayer, scheme: WeightScheme, inputScale: number, statistics?: Moments[]): QuantizedWeights {
+export function quantizeWeights(node: FloatLayer, scheme: WeightScheme, inputScale: number, statistics?: Moments[], centred = false): QuantizedWeights {
   const { weights, bias } = node.parameters, channels = bias.length, n = weights.length / channels;
   const rows = rowsOf(node), result = new Int8Array(weights.length), lost = new Float64Array(channels),
     least = (c: number): number => Math.max(Math.abs(bias[c]) / (inputScale * 2 ** 30), 1e-20);
   const common = scheme.perTensor ? chooseGrid(Float64Array.from(weights), scheme, Math.max(...bias.map((_, c) => least(c)))) : undefined;
   const gptq = scheme.rounding === 'gptq' && statistics,
-    second = gptq ? statistics.map((m) => (m.count ? secondMoments(m, scheme.biasCorrection) : undefined)) : [],
+    second = gptq ? statistics.map((m) => (m.count ? secondMoments(m, centred) : undefined)) : [],
     whole = second.map((h) => h && inverseFactor(h.slice(), n));
   const scales = new Float64Array(common ? 1 : channels), all = Array.from({ length: n }, (_, k) => k);
   const roundingOf = (row: Float64Array, which: number): Rounding => {
