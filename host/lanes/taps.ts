@@ -1,7 +1,7 @@
 /** Weights of a convolution as the numbers of up to three taps that lanes multiply by. */
 import { TapKind } from '../../src/format';
 import { PLACES } from '../../src/checks/lanes';
-import { TAPS } from '../../src/lanes/conv2d';
+import { TAPS } from '../../src/lanes/phases';
 import type { IntParameters, Node } from '../graph';
 import { storageOf, stored, weightBits } from '../storage';
 import type { Writer } from '../writer';
@@ -28,7 +28,7 @@ export function tapStorage(node: Convolution, channels: number): TapStorage {
   return { kind: bits === 2 ? TapKind.two : bits === 4 ? TapKind.four : TapKind.wide, excess: 2 ** (bits - 1), zeroPoints };
 }
 
-/** The kernel rows (or columns) that meet input rows of each parity; see Phase in src/lanes/conv2d.ts. */
+/** The kernel rows (or columns) that meet input rows of each parity; see Phase in src/lanes/phases.ts. */
 const phases = (size: number, stride: number, pad: number): number[][] =>
   Array.from({ length: stride }, (_, parity) => Array.from({ length: size }, (_, k) => k).filter((k) => (k - pad - parity) % stride === 0)).filter((list) => list.length);
 
