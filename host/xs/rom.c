@@ -97,8 +97,12 @@ static void sealSlot(txSlot* slot)
 	case XS_KEY_KIND: slot->kind = XS_KEY_X_KIND; break;
 	case XS_CODE_KIND: slot->kind = XS_CODE_X_KIND; break;
 	case XS_ARRAY_KIND:
-		for (txIndex i = 0; i < slot->value.array.length; i++)
-			sealSlot(slot->value.array.address + i);
+		if (slot->value.array.address) { /* items that are there: an array with gaps has fewer than its length */
+			txChunk* chunk = (txChunk*)((txByte*)slot->value.array.address - sizeof(txChunk));
+			txIndex count = (chunk->size - sizeof(txChunk)) / sizeof(txSlot);
+			for (txIndex i = 0; i < count; i++)
+				sealSlot(slot->value.array.address + i);
+		}
 		break;
 	}
 }
