@@ -1,7 +1,8 @@
 /** An int8 .tflite model as our graph: quantization, rounding and layout as they are, nothing re-calibrated. */
 import { FlintError } from '../../src/error';
 import type { IntGraph, IntParameters, Node, TensorInfo } from '../graph';
-import { Refusal, converters, quantization, type Context } from './operators';
+import { Refusal, quantization, type Context } from './context';
+import { converters } from './operators';
 import { builtinNames } from './names';
 import { readTflite, type TfModel, type TfOperator, type TfTensor } from './read';
 
