@@ -38,7 +38,7 @@ program
   .option('--rounding', 'double as TensorFlow Lite Micro, single as ONNX Runtime (default double)')
   .option('--kernels', 'lanes on BigInt, fast; scalar without any allocation (default lanes)')
   .option('--ram', 'RAM of the device for all that XS holds, in bytes or as 128k (default: as much as is of use)')
-  .option('--optimize', 'balance, speed, or size: lanes only where weights keep their size or are few; zeros are left out where that halves a layer, is faster, is smaller (default balance)')
+  .option('--optimize', 'size: least flash; speed: fewest instructions; balance: fast, without zeros where that halves a layer (default balance)')
   .option('--labels', 'File of labels, one a line')
   .option('--input-size', 'Size of the input image, WIDTHxHEIGHT')
   .option('--color', 'gray, rgb or bgr')

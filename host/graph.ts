@@ -64,6 +64,8 @@ interface Base {
   dense?: boolean;
   /** Stored and computed without the weights that are zero. */
   sparse?: boolean;
+  /** On lanes: weights of 4 or 2 bits stored as numbers of three taps, as those of 8 bits are, so that none is put together while it runs. */
+  wideTaps?: boolean;
 }
 
 export type Node<P> =

@@ -31,7 +31,8 @@ export interface PackOptions {
   ram?: number;
   /**
    * size: lanes only where weights keep their size or are few, zeros left out wherever that is smaller; speed: both wherever they are
-   * faster; balance (the default): as speed, and zeros left out where that halves a layer's flash.
+   * faster, and narrow weights of convolutions on lanes as wide numbers; balance (the default): lanes wherever they are faster, zeros left out
+   * where that is faster or halves a layer's flash.
    */
   optimize?: Aim;
   /** How a float model is quantized; by default what the recipe says, else plain int8. */
@@ -69,12 +70,12 @@ const AMPLE = 160 * 1024;
  * @throws FlintError when not even scalar kernels run within the RAM
  */
 function finish(quantized: IntGraph, options: PackOptions, file: FileOptions): Packed {
-  const aim = options.optimize ?? 'balance', ram = options.ram ?? Infinity, sparing = aim === 'size';
+  const aim = options.optimize ?? 'balance', ram = options.ram ?? Infinity;
   const thin = withSparse(quantized, aim, false), scalar = serialize(thin, file), scalarBytes = scalar.file.length;
   if (options.kernels !== 'scalar') {
     const graph = withSparse(quantized, aim, true);
     const on = (budget: number): Packed => {
-      const placed = onLanes(graph, { single: file.rounding === 'single', budget, sparing });
+      const placed = onLanes(graph, { single: file.rounding === 'single', budget, aim });
       return { ...serialize(placed, file), graph: placed, scalarBytes };
     };
     // Half of what is left is for garbage, so that it is not collected all the time; all of it where nothing else fits.

@@ -28,7 +28,7 @@ function compare(seed: number, make: (random: Random) => { node: Node<IntParamet
   if (!made) return false;
   const { node, tensors } = made, graph = network(node, tensors), single = random.below(3) === 0;
   if (!canRunOnLanes(graph, node, single)) return false;
-  const lanes = onLanes(graph, { single, budget: random.pick([1, 2000, 1e6]) }),
+  const lanes = onLanes(graph, { single, budget: random.pick([1, 2000, 1e6]), aim: seed % 2 ? 'balance' : 'speed' }),
     inputs = node.inputs.map((name) => random.bytes(tensors[name].shape.reduce((a, b) => a * b)));
   assert.ok(lanes.nodes.some((n) => n.stripRows), 'it is on lanes');
   if (lanes.nodes.some((n) => n.sparse)) sparse++;
@@ -131,10 +131,21 @@ test('optimized for size, large convolutions stay on scalar kernels', () => {
   const layer = layerParameters(random, 9 * 16 * 32, 32), parameters = { ...layer, weights: layer.weights.map((w) => w >> 2) },
     window = { kernel: [3, 3], stride: [1, 1], dilation: [1, 1], pads: [1, 1, 1, 1] } as never;
   const graph = network({ op: 'conv2d', name: 'conv', inputs: ['x'], output: 'y', window, activation: 'relu', parameters }, tensors);
-  const strips = (sparing: boolean): boolean =>
-    onLanes(graph, { single: false, budget: 1e6, sparing }).nodes.some((node) => node.op === 'conv2d' && node.stripRows);
-  assert.ok(strips(false));
-  assert.not.ok(strips(true));
+  const strips = (aim: 'size' | 'balance'): boolean =>
+    onLanes(graph, { single: false, budget: 1e6, aim }).nodes.some((node) => node.op === 'conv2d' && node.stripRows);
+  assert.ok(strips('balance'));
+  assert.not.ok(strips('size'));
+});
+
+test('optimized for speed, taps of 4-bit weights are stored as those of 8 bits', () => {
+  const random = new Random(8), shape = [1, 8, 8, 16], quantization = { scale: 0.05, zeroPoint: -128 },
+    tensors = { x: { shape, quantization }, y: { shape: [1, 8, 8, 32], quantization: { scale: 1.5, zeroPoint: -128 } } };
+  const layer = layerParameters(random, 9 * 16 * 32, 32), parameters = { ...layer, weights: layer.weights.map((w) => w >> 4) },
+    window = { kernel: [3, 3], stride: [1, 1], dilation: [1, 1], pads: [1, 1, 1, 1] } as never;
+  const graph = network({ op: 'conv2d', name: 'conv', inputs: ['x'], output: 'y', window, activation: 'relu', parameters }, tensors);
+  const bytes = (aim: 'speed' | 'balance'): number => serialize(onLanes(graph, { single: false, budget: 1e6, aim }), { rounding: 'double', labels: [] }).file.length;
+  // 32 outputs x 3 rows x 16 inputs: 8 bytes instead of 2 for three taps.
+  assert.is(Math.round((bytes('speed') - bytes('balance')) / 1024), (32 * 3 * 16 * 6) / 1024);
 });
 
 test('an engine that reads half of a 64-bit number is refused', () => {

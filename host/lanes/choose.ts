@@ -1,5 +1,6 @@
 /** Which operators run on lanes, in strips of how many rows; and the copies between the two layouts that this takes. */
 import type { IntGraph, IntParameters, Node, TensorInfo } from '../graph';
+import type { Aim } from '../sparse';
 import { canBePointwise, canRunOnLanes } from './encode';
 import { temporaryBytes } from './memory';
 import { fasterSparse } from './taps';
@@ -8,8 +9,8 @@ export interface LanesOptions {
   single: boolean;
   /** Bytes of numbers that one operator may have at once. */
   budget: number;
-  /** Only where weights keep their size or are few. */
-  sparing?: boolean;
+  /** size: only where weights keep their size or are few; speed: narrow weights as wide numbers, which need not be looked up. */
+  aim?: Aim;
 }
 
 /** Columns of zeros behind each row that the graph's convolutions need. */
@@ -62,9 +63,9 @@ const worthwhile = (node: Node<IntParameters>, output: TensorInfo): boolean => {
  * Puts all operators that can onto lanes.
  * @returns a new graph with `layout` nodes where tensors change from NHWC to planes or back
  */
-export function onLanes(graph: IntGraph, { single, budget, sparing }: LanesOptions): IntGraph {
+export function onLanes(graph: IntGraph, { single, budget, aim }: LanesOptions): IntGraph {
   const all = graph.nodes.map((node) => plain(graph, node));
-  const chosen = new Set(all.filter((node) => worthwhile(node, graph.tensors.get(node.output)!) && (!sparing || isSmall(node)) && canRunOnLanes(graph, node, single)));
+  const chosen = new Set(all.filter((node) => worthwhile(node, graph.tensors.get(node.output)!) && (aim !== 'size' || isSmall(node)) && canRunOnLanes(graph, node, single)));
   const zeros = zeroColumns(graph, chosen), tensors = new Map(graph.tensors), nodes: Node<IntParameters>[] = [];
   const copies = new Map<string, string>(), planes = new Set<string>();
 
@@ -86,10 +87,11 @@ export function onLanes(graph: IntGraph, { single, budget, sparing }: LanesOptio
     else {
       const input = graph.tensors.get(node.inputs[0])!;
       const pointwise = canBePointwise(node, input) && pointwiseIsFaster(output);
-      const dense = denseIsFaster(node, input), sparse = !pointwise && node.op === 'conv2d' && fasterSparse(node, input.shape[3]);
+      const dense = denseIsFaster(node, input), sparse = !pointwise && node.op === 'conv2d' && fasterSparse(node, input.shape[3]),
+        wideTaps = aim === 'speed';
       nodes.push({
-        ...node, inputs, pointwise, dense, sparse,
-        stripRows: spatial ? stripRows({ ...node, pointwise, dense }, input, output, input.shape[2] + zeros, budget) : 1,
+        ...node, inputs, pointwise, dense, sparse, wideTaps,
+        stripRows: spatial ? stripRows({ ...node, pointwise, dense, wideTaps }, input, output, input.shape[2] + zeros, budget) : 1,
       });
       if (spatial && node.op !== 'averagePool2d' && node.op !== 'mean') {
         planes.add(node.output);

@@ -25,6 +25,7 @@ export function tapStorage(node: Convolution, channels: number): TapStorage {
   if (!summed(node, channels)) return { kind: one ? TapKind.one : TapKind.wide, excess: 0 };
   if (one) return { kind: TapKind.one, excess: 2 ** (weightBits(weights) - 1) };
   const { bits, zeroPoints } = storageOf(weights, bias.length);
+  if (node.wideTaps) return { kind: TapKind.wide, excess: 2 ** (bits - 1), zeroPoints };
   return { kind: bits === 2 ? TapKind.two : bits === 4 ? TapKind.four : TapKind.wide, excess: 2 ** (bits - 1), zeroPoints };
 }
 
