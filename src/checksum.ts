@@ -1,5 +1,3 @@
-import { bigIntOf } from './bigint';
-
 /** CRC-32 as zlib and PNG define it: of tensors, to compare two machines by eye. */
 let table: Int32Array | undefined;
 
@@ -26,23 +24,17 @@ export function hex(crc: number): string {
   return (crc >>> 0).toString(16).padStart(8, '0');
 }
 
-/** Bytes the file's checksum takes at a time. */
-const BLOCK = 1024;
-const MASK = (1n << 8192n) - 1n;
-/** The largest prime below 2^32. */
-const PRIME = 4294967291n;
+/** An odd number whose bits look random: the golden ratio times 2^32. */
+const SPREAD = -1640531535;
 
 /**
- * The file's checksum: blocks of 1024 bytes as numbers b, summed as s = (3 s + b) mod 2^8192, the result modulo the largest 32-bit prime.
- * Three is odd, so that no change within one block can vanish from s. BigInt does this in C loops: a CRC would cost the device thirty
- * times as much at every start.
- * @param begin, end multiples of 4
+ * The file's checksum: of words[begin] to words[end - 1]. Each word is mixed into the state by steps that can be undone, so that
+ * no change of a single word goes unnoticed; the rotation keeps high bits, which multiplication only shifts out, in play.
+ * A word at a time costs a device a quarter of what a CRC does.
  */
-export function fileChecksum(file: ArrayBufferLike, begin: number, end: number): number {
-  let sum = 0n;
-  for (let p = begin; p < end; p += BLOCK) {
-    const block = (file as ArrayBuffer).slice(p, p + BLOCK < end ? p + BLOCK : end);
-    sum = (sum * 3n + bigIntOf(block)) & MASK;
-  }
-  return Number(sum % PRIME) | 0;
+export function fileChecksum(words: Int32Array, begin: number, end: number): number {
+  const multiply = Math.imul;
+  let h = end - begin;
+  for (let i = begin; i < end; i++) h = multiply(((h << 13) | (h >>> 19)) ^ words[i], SPREAD);
+  return h;
 }

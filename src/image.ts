@@ -3,19 +3,38 @@
  * Integers only, no allocation, every value clamped.
  */
 import { FlintError } from './error';
-import { Color, Fit, Header, Recipe, Resize } from './format';
-import type { Model } from './model';
+import { Color, Fit, Preprocessing, Resize } from './format';
 
-export const enum PixelFormat {
-  gray, // one byte a pixel
-  rgb888, // three bytes a pixel: red, green, blue
-  rgb565le, // two bytes a pixel, little-endian: red in the top 5 bits, green in 6, blue in 5
+/** How a pixel is stored, in PixelFormat's numbers. */
+const enum Pixel {
+  gray,
+  rgb888,
+  rgb565le,
 }
+
+/** What images may be made of. */
+export const PixelFormat = Object.freeze({
+  /** One byte a pixel. */
+  gray: Pixel.gray,
+  /** Three bytes a pixel: red, green, blue. */
+  rgb888: Pixel.rgb888,
+  /** Two bytes a pixel, little-endian: red in the top 5 bits, green in 6, blue in 5. */
+  rgb565le: Pixel.rgb565le,
+} as const);
+export type PixelFormat = 0 | 1 | 2;
 
 const bytesPerPixel = Object.freeze([1, 3, 2]);
 
+/** What takes an image: a loaded model, or any preprocessing with a buffer for what it makes. */
+export interface ImageTarget {
+  /** A Preprocessing record. */
+  recipe?: Int32Array;
+  /** The first one is filled. */
+  inputs: Int8Array[];
+}
+
 /**
- * Fills the model's first input with an image.
+ * Fills a model's first input with an image.
  *
  * The part of the image that the recipe's Fit selects is resized with pixel centres aligned: output column x lies at
  * (x + 1/2) * part / width - 1/2 of the part, taken to the nearest pixel, or (bilinear) to 1/256 of a pixel between its neighbours,
@@ -25,27 +44,27 @@ const bytesPerPixel = Object.freeze([1, 3, 2]);
  * @param pixels rows from the top, without gaps
  * @throws FlintError when the model takes no images or the buffer does not hold such an image
  */
-export function writeImage(model: Model, pixels: Uint8Array, width: number, height: number, format: PixelFormat): void {
-  const { words } = model, at = words[Header.recipe] >> 2;
-  if (at === 0) throw new FlintError('the model takes no images: it has no image recipe');
-  if (!(format >= 0 && format <= 2)) throw new FlintError(`pixel format ${format} is unknown`);
+export function writeImage(target: ImageTarget, pixels: Uint8Array, width: number, height: number, format: PixelFormat): void {
+  const { recipe } = target;
+  if (!recipe) throw new FlintError('the model takes no images: it has no preprocessing recipe');
+  if (!(format === Pixel.gray || format === Pixel.rgb888 || format === Pixel.rgb565le)) throw new FlintError(`pixel format ${format} is unknown`);
   if (!(width > 0 && height > 0 && width <= 32767 && height <= 32767 && width === (width | 0) && height === (height | 0)))
-    throw new FlintError(`an image of ${width} x ${height} pixels`);
+    throw new FlintError(`an image cannot have ${width} x ${height} pixels: whole numbers from 1 to 32767 are needed`);
   const size = width * height * bytesPerPixel[format];
   if (pixels.length !== size) throw new FlintError(`the image has ${pixels.length} bytes; ${width} x ${height} pixels in this format have ${size}`);
 
-  const outWidth = words[at + Recipe.width], outHeight = words[at + Recipe.height];
+  const outWidth = recipe[Preprocessing.width], outHeight = recipe[Preprocessing.height];
   let partWidth = width, partHeight = height;
-  if (words[at + Recipe.fit] === Fit.cover) {
+  if (recipe[Preprocessing.fit] === Fit.cover) {
     // The largest part with the input's proportions; at least one pixel of a very thin image.
     if (width * outHeight > height * outWidth) partWidth = ((height * outWidth) / outHeight) | 0 || 1;
     else partHeight = ((width * outHeight) / outWidth) | 0 || 1;
   }
   const left = (width - partWidth) >> 1, top = (height - partHeight) >> 1;
-  const same = partWidth === outWidth && partHeight === outHeight, smooth = words[at + Recipe.resize] === Resize.bilinear && !same;
-  const color = words[at + Recipe.color], bytes = bytesPerPixel[format], input = model.inputs[0];
-  const scale0 = words[at + Recipe.scale], scale1 = words[at + Recipe.scale + 1], scale2 = words[at + Recipe.scale + 2];
-  const offset0 = words[at + Recipe.offset], offset1 = words[at + Recipe.offset + 1], offset2 = words[at + Recipe.offset + 2];
+  const same = partWidth === outWidth && partHeight === outHeight, smooth = recipe[Preprocessing.resize] === Resize.bilinear && !same;
+  const color = recipe[Preprocessing.color], bytes = bytesPerPixel[format], input = target.inputs[0];
+  const scale0 = recipe[Preprocessing.scale], scale1 = recipe[Preprocessing.scale + 1], scale2 = recipe[Preprocessing.scale + 2];
+  const offset0 = recipe[Preprocessing.offset], offset1 = recipe[Preprocessing.offset + 1], offset2 = recipe[Preprocessing.offset + 2];
 
   for (let y = 0, q = 0; y < outHeight; y++) {
     // Position of the row in the part, in units of 1 / (2 * outHeight): whole pixels, and the rest as 256ths.
@@ -62,7 +81,7 @@ export function writeImage(model: Model, pixels: Uint8Array, width: number, heig
         );
       } else rgb = pixel(pixels, (row + (same ? x : (((2 * x + 1) * partWidth) / (2 * outWidth)) | 0)) * bytes, format);
       const r = rgb >> 16, g = (rgb >> 8) & 255, b = rgb & 255;
-      if (color === Color.gray) input[q++] = clamp((format === PixelFormat.gray ? b : (77 * r + 150 * g + 29 * b) >> 8) * scale0 + offset0);
+      if (color === Color.gray) input[q++] = clamp((format === Pixel.gray ? b : (77 * r + 150 * g + 29 * b) >> 8) * scale0 + offset0);
       else {
         input[q++] = clamp((color === Color.bgr ? b : r) * scale0 + offset0);
         input[q++] = clamp(g * scale1 + offset1);
@@ -81,8 +100,8 @@ function position(n: number, d: number, size: number): number {
 
 /** The pixel at byte p as 0xRRGGBB. */
 function pixel(pixels: Uint8Array, p: number, format: PixelFormat): number {
-  if (format === PixelFormat.gray) return pixels[p] * 0x10101;
-  if (format === PixelFormat.rgb888) return (pixels[p] << 16) | (pixels[p + 1] << 8) | pixels[p + 2];
+  if (format === Pixel.gray) return pixels[p] * 0x10101;
+  if (format === Pixel.rgb888) return (pixels[p] << 16) | (pixels[p + 1] << 8) | pixels[p + 2];
   const v = pixels[p] | (pixels[p + 1] << 8), r = v >> 11, g = (v >> 5) & 63, b = v & 31;
   return (((r << 3) | (r >> 2)) << 16) | (((g << 2) | (g >> 4)) << 8) | (b << 3) | (b >> 2);
 }

@@ -5,9 +5,8 @@
 import Instrumentation from 'instrumentation';
 import Resource from 'Resource';
 import Time from 'time';
-import { Header } from './format';
-import { writeImage, type PixelFormat } from './image';
-import { label, load, run, selfTest, topK } from './model';
+import { writeImage, type PixelFormat } from 'flint/image';
+import { label, load, run, selfTest, topK } from 'flint/model';
 
 /** A sample resource begins with these bytes: width and height (16 bits each), pixel format, true class, two of nothing. */
 const SAMPLE_HEADER = 8;
@@ -16,9 +15,9 @@ const SAMPLE_HEADER = 8;
 const { Engine } = globalThis as { Engine?: { version: string; heap(): { ramLimit: number } } };
 const file = new Resource('model.flint');
 const loading = Time.ticks;
-const model = load(file as unknown as ArrayBuffer, Engine?.heap().ramLimit);
-trace(`model of ${file.byteLength} bytes in flash, arena of ${model.words[Header.arenaBytes]} bytes, loaded in ${Time.ticks - loading} ms\n`);
-trace('golden input, CRC-32 of every operator\'s output:\n');
+const model = load(file, Engine?.heap().ramLimit);
+trace(`model of ${file.byteLength} bytes in flash, arena of ${model.arena.length} bytes, loaded in ${Time.ticks - loading} ms\n`);
+trace("golden input, CRC-32 of every operator's output:\n");
 selfTest(model, (line) => trace(line, '\n'));
 trace('self-test passed: every operator gives the bytes the packer computed\n');
 

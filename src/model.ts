@@ -1,33 +1,20 @@
 /**
- * A model on the device: load it once, then write its input, run it and read its output, as often as you like.
- * Loading makes every view and buffer. Running on scalar kernels allocates nothing; on lanes it makes numbers and leaves them
- * to the garbage collector, never more at once than the file's ramBytes allow for.
+ * A model on the device: load it once, then write its input, run it and read its output, as often as you like. Loading makes every
+ * view and buffer; running allocates nothing.
  */
 import { crc32, hex } from './checksum';
 import { FlintError } from './error';
-import { CONV_TILE, Golden, Header, Kernels, Operator, OperatorCode, Rounding, Tensor } from './format';
-import { runOperator } from './kernels';
-import { copyPlanes } from './lanes/layout';
-import { operatorName, readString, skipStrings, verify } from './read';
-import { tensorRecord } from './tensor';
+import { Golden, Header, Operator, Preprocessing, Rounding, Tensor } from './format';
+import { operators } from './operators';
+import { CONV_TILE } from './operators/tile';
+import { ramNeeded, sumsNeeded } from './ram';
+import { operatorName, verify } from './read';
+import { tensorRecord, type Model } from './state';
+import { readString, skipStrings } from './strings';
 
-export interface Model {
-  /** The file, in place. */
-  words: Int32Array;
-  bytes: Int8Array;
-  /** All activations and scratch, at the addresses the packer planned. */
-  arena: Int8Array;
-  arenaWords: Int32Array;
-  /** Views of the input and output tensors. */
-  inputs: Int8Array[];
-  outputs: Int8Array[];
-  /** Round once instead of twice; see Rounding. */
-  single: boolean;
-  /** Where kernels sum: plain arrays of integers, which XS reads and writes at half the cost of typed arrays. */
-  sums: number[];
-  pointers: number[];
-  taps: number[];
-}
+export type { Model } from './state';
+export { FlintError } from './error';
+export { ramNeeded } from './ram';
 
 export interface Score {
   index: number;
@@ -37,60 +24,41 @@ export interface Score {
   score: number;
 }
 
+/** What holds a file: an ArrayBuffer, or a host buffer such as Moddable's Resource, which reads like one. */
+export type FileBuffer = ArrayBufferLike | { readonly byteLength: number };
+
 /**
  * Checks a model file and makes it ready to run.
- * @param file the whole file; a read-only flash Resource is used in place, nothing is copied
+ * @param file the whole file, an ArrayBuffer or a flash Resource; it is used in place, nothing is copied
  * @param ram bytes that this machine has for everything XS holds, where it knows
- * @throws FlintError when the file is truncated, corrupted, too new, or inconsistent in any way, or needs more RAM
+ * @throws FlintError when the file is truncated, corrupted, of another format, or inconsistent in any way, or needs more RAM
  */
-export function load(file: ArrayBufferLike, ram = Infinity): Model {
-  const words = verify(file);
-  if (words[Header.ramBytes] > ram)
-    throw new FlintError(`the model needs ${words[Header.ramBytes]} bytes of RAM, this machine has ${ram}: pack it again with --ram ${ram}`);
-  if (onLanes(words) && !reads64())
-    throw new FlintError('this engine reads 64-bit numbers wrongly (XS built with mxMisalignedSettersCrash): pack the model again with --kernels scalar');
+export function load(file: FileBuffer, ram = Infinity): Model {
+  if (ArrayBuffer.isView(file)) throw new FlintError('load takes an ArrayBuffer, not a view of one: pass its buffer');
+  const buffer = file as ArrayBuffer,
+    words = verify(buffer),
+    need = ramNeeded(words);
+  if (need > ram) throw new FlintError(`the model needs ${need} bytes of RAM, this machine has ${ram}`);
   const arena = new ArrayBuffer(words[Header.arenaBytes]);
   const model: Model = {
     words,
-    bytes: new Int8Array(file),
+    bytes: new Int8Array(buffer),
     arena: new Int8Array(arena),
-    arenaWords: new Int32Array(arena),
     inputs: [],
     outputs: [],
+    recipe: words[Header.preprocessing]
+      ? new Int32Array(buffer, words[Header.preprocessing], Preprocessing.words)
+      : undefined,
     single: words[Header.rounding] === Rounding.single,
-    sums: zeros(sumsOf(words)),
+    sums: zeros(sumsNeeded(words)),
     pointers: zeros(CONV_TILE.pixels),
     taps: zeros(CONV_TILE.taps),
   };
-  for (let i = 0; i < words[Header.inputCount]; i++) model.inputs.push(tensorView(model, words[(words[Header.inputs] >> 2) + i]));
-  for (let i = 0; i < words[Header.outputCount]; i++) model.outputs.push(tensorView(model, words[(words[Header.outputs] >> 2) + i]));
+  for (let i = 0; i < words[Header.inputCount]; i++)
+    model.inputs.push(tensorView(model, words[(words[Header.inputs] >> 2) + i]));
+  for (let i = 0; i < words[Header.outputCount]; i++)
+    model.outputs.push(tensorView(model, words[(words[Header.outputs] >> 2) + i]));
   return model;
-}
-
-function onLanes(words: Int32Array): boolean {
-  for (let i = 0, list = words[Header.operators] >> 2; i < words[Header.operatorCount]; i++)
-    if (isOnLanes(words[(words[list + i] >> 2) + Operator.kernels])) return true;
-  return false;
-}
-
-const isOnLanes = (kernels: Kernels): boolean => kernels === Kernels.lanes || kernels === Kernels.pointwise;
-
-/** Whether elements of a BigInt64Array are whole; XS on RISC-V boards may be built so that they are not. */
-const reads64 = (): boolean => new BigInt64Array(new Int32Array([1, 1]).buffer)[0] === 0x100000001n;
-
-/** The most sums an operator keeps: two tables of the scalar add, all of a sparse fully connected layer's, 8 pixels of 32 channels of the others, on lanes but one. */
-function sumsOf(words: Int32Array): number {
-  let most = 1;
-  for (let i = 0, list = words[Header.operators] >> 2; i < words[Header.operatorCount]; i++) {
-    const at = words[list + i] >> 2, code = words[at + Operator.code], set = words[at + Operator.kernels];
-    let need = isOnLanes(set) ? 1 : code === OperatorCode.add ? 512 : 256;
-    if (set === Kernels.sparse && code === OperatorCode.fullyConnected) {
-      const output = (words[Header.tensors] >> 2) + words[at + Operator.output] * Tensor.words;
-      need = words[output + Tensor.shape + words[output + Tensor.rank] - 1];
-    }
-    if (need > most) most = need;
-  }
-  return most;
 }
 
 /** XS keeps an array that was pushed to in one piece; `new Array(n).fill(0)` it would grow element by element. */
@@ -115,30 +83,28 @@ export function output(model: Model, index = 0): Int8Array {
   return model.outputs[index];
 }
 
+/** Runs the operator whose record begins at word `at`. */
+export function runOperator(model: Model, at: number): void {
+  operators[model.words[at + Operator.code]].run(model, at);
+}
+
 /** Runs every operator once. */
 export function run(model: Model): void {
   const { words } = model;
-  for (let i = 0, list = words[Header.operators] >> 2; i < words[Header.operatorCount]; i++) runOperator(model, words[list + i] >> 2);
+  for (let i = 0, list = words[Header.operators] >> 2; i < words[Header.operatorCount]; i++)
+    runOperator(model, words[list + i] >> 2);
 }
 
-/** Runs the model and tells the CRC-32 of every operator's output, NHWC, to compare two machines; copies to another layout have none. */
+/** Runs the model and tells the CRC-32 of every operator's output, NHWC, to compare two machines. */
 export function runTraced(model: Model, each: (operator: number, crc: number) => void): void {
-  const { words } = model;
+  const { words, arena } = model;
   for (let i = 0, list = words[Header.operators] >> 2; i < words[Header.operatorCount]; i++) {
     const at = words[list + i] >> 2;
     runOperator(model, at);
-    if (words[at + Operator.code] !== OperatorCode.layout) each(i, tensorCrc(model, words[at + Operator.output]));
+    const tensor = tensorRecord(model, words[at + Operator.output]),
+      address = words[tensor + Tensor.address];
+    each(i, crc32(arena, address, address + words[tensor + Tensor.bytes]));
   }
-}
-
-/** Of the tensor's values in NHWC order, however it is stored. */
-function tensorCrc(model: Model, index: number): number {
-  const { words, arena } = model, at = tensorRecord(model, index), address = words[at + Tensor.address];
-  if (!words[at + Tensor.pitch]) return crc32(arena, address, address + words[at + Tensor.bytes]);
-  const height = words[at + Tensor.shape + 1], width = words[at + Tensor.shape + 2], channels = words[at + Tensor.shape + 3],
-    values = new Int8Array(height * width * channels);
-  copyPlanes(arena, address, height, width, channels, words[at + Tensor.pitch], values, 0, false);
-  return crc32(values);
 }
 
 /** Writes the golden input into the model's inputs. @throws FlintError when the model has none */
@@ -146,7 +112,8 @@ export function writeGoldenInput(model: Model): void {
   const { words, bytes } = model;
   if (words[Header.golden] === 0) throw new FlintError('the model has no golden input to test itself with');
   const at = words[Header.golden] >> 2;
-  let p = words[at + Golden.input], x = words[at + Golden.seed];
+  let p = words[at + Golden.input],
+    x = words[at + Golden.seed];
   for (const tensor of model.inputs) {
     for (let i = 0; i < tensor.length; i++) {
       if (words[at + Golden.input]) tensor[i] = bytes[p++];
@@ -172,12 +139,15 @@ export function traceLine(model: Model, operator: number, crc: number): string {
  */
 export function selfTest(model: Model, print?: (line: string) => void): void {
   writeGoldenInput(model);
-  const { words } = model, list = words[Header.operators] >> 2;
+  const { words } = model,
+    list = words[Header.operators] >> 2;
   runTraced(model, (i, crc) => {
     print?.(traceLine(model, i, crc));
     const expected = words[(words[list + i] >> 2) + Operator.golden];
     if (crc !== expected)
-      throw new FlintError(`self-test: operator ${i} (${operatorName(words, i)}) gives ${hex(crc)}, expected ${hex(expected)}`);
+      throw new FlintError(
+        `self-test: operator ${i} (${operatorName(words, i)}) gives ${hex(crc)}, expected ${hex(expected)}`,
+      );
   });
 }
 
@@ -197,7 +167,9 @@ export function label(model: Model, index: number): string {
 
 /** The k highest values of the first output, highest first; equal ones in the order of their index. */
 export function topK(model: Model, k: number): Score[] {
-  const values = model.outputs[0], scores: Score[] = [], taken: number[] = [];
+  const values = model.outputs[0],
+    scores: Score[] = [],
+    taken: number[] = [];
   const tensor = model.words[model.words[Header.outputs] >> 2];
   while (taken.length < k && taken.length < values.length) {
     let best = -1;

@@ -1,38 +1,39 @@
 /// <reference types="node" />
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { FlintError } from '../../src/error';
-import { evaluate } from '../evaluate';
-import { describe, openModel } from '../model-file';
-import { progressBar } from '../progress';
-import { readRecipe, type DataSource } from '../recipe';
-import { percent, table } from '../table';
+import { evaluate, type FloatReference } from '../evaluate/evaluate';
+import { describe, openModel } from '../file/describe';
+import type { Flags } from '../recipe/flags';
+import { readRecipe } from '../recipe/read';
+import { labelledImages } from '../recipe/with-flags';
+import { progressBar } from '../system/progress';
+import { readBytes } from '../system/read';
+import { percent, print, table } from '../system/terminal';
 
-export interface EvalFlags {
-  labels?: string;
-  float?: string;
-  limit?: number;
-  confusion?: boolean;
-}
-
-export async function evalCommand(path: string, data: string | undefined, flags: EvalFlags): Promise<void> {
-  const model = openModel(path), about = describe(model);
-  if (!about.recipe) throw new FlintError(`${path}: the model takes no images; flint run --input-raw runs raw tensors`);
+/** flint eval: accuracy of a packed model, and of the float model beside it. */
+export async function evalCommand(path: string, data: string | undefined, flags: Flags['eval']): Promise<void> {
+  const model = openModel(path),
+    about = describe(model);
+  if (!about.preprocessing) throw new FlintError(`${path}: the model takes no images; flint run --input-raw runs raw tensors`);
   // Without data, a model's folder says what it is tested on.
-  const recipe = existsSync(path) && statSync(path).isDirectory() ? readRecipe(path) : undefined;
-  const source: DataSource | undefined = data ? { images: data, labels: flags.labels } : recipe?.test;
-  if (!source) throw new FlintError('no images given to evaluate on');
-  const onnx = flags.float ?? (recipe?.source.endsWith('.onnx') ? recipe.source : undefined), limit = flags.limit ?? Infinity;
-  if (onnx && !existsSync(onnx)) throw new FlintError(`${onnx}: no such model`);
-  const float = onnx ? { onnx: new Uint8Array(readFileSync(onnx)), shape: about.tensors[about.inputs[0]].shape } : undefined;
+  const recipe = existsSync(path) && statSync(path).isDirectory() ? readRecipe(path) : undefined,
+    source = labelledImages(data, flags.labels, recipe);
+  const onnx = flags.float ?? (recipe?.source.endsWith('.onnx') ? recipe.source : undefined),
+    input = about.tensors[about.inputs[0]];
+  const float: FloatReference | undefined = onnx
+    ? { onnx: readBytes(onnx, 'model'), shape: input.shape, scale: input.scale, zeroPoint: input.zeroPoint }
+    : undefined;
   const start = Date.now(),
-    result = await evaluate({ file: model.bytes.buffer as ArrayBuffer, source, labels: about.labels, float, limit }, progressBar());
+    file = model.bytes.buffer as ArrayBuffer,
+    task = { file, source, labels: about.labels, float, limit: flags.limit ?? Infinity };
+  const { images, correct, floatCorrect, agree, confusion } = await evaluate(task, progressBar());
   if (flags.confusion) {
     const name = (i: number): string => about.labels[i] ?? String(i);
-    console.log(table(['true \\ decided', ...result.confusion.map((_, i) => name(i))], result.confusion.map((row, i) => [name(i), ...row])));
+    print(table(['true \\ decided', ...confusion.map((_, i) => name(i))], confusion.map((row, i) => [name(i), ...row])));
   }
-  console.log(`int8   ${percent(result.correct, result.images)} of ${result.images} images, in ${((Date.now() - start) / 1000).toFixed(1)} s`);
-  if (result.floatCorrect !== undefined) {
-    const drop = (100 * (result.floatCorrect - result.correct)) / result.images;
-    console.log(`float  ${percent(result.floatCorrect, result.images)}; int8 loses ${drop.toFixed(2)} points and agrees on ${percent(result.agree!, result.images)}`);
-  }
+  const seconds = ((Date.now() - start) / 1000).toFixed(1);
+  print(`int8   ${percent(correct, images)} of ${images} images, in ${seconds} s`);
+  if (floatCorrect === undefined) return;
+  const drop = ((100 * (floatCorrect - correct)) / images).toFixed(2);
+  print(`float  ${percent(floatCorrect, images)}; int8 loses ${drop} points and agrees on ${percent(agree!, images)}`);
 }

@@ -1,19 +1,27 @@
-/// <reference types="node" />
-import { describe, openModel } from '../model-file';
-import { bytes, table } from '../table';
+import { describe, openModel } from '../file/describe';
+import type { Flags } from '../recipe/flags';
+import { bytes, print, printable, table } from '../system/terminal';
 
-export function inspectCommand(path: string, flags: { json?: boolean }): void {
+/** flint inspect: everything a model file says of itself. */
+export function inspectCommand(path: string, flags: Flags['inspect']): void {
   const about = describe(openModel(path));
-  if (flags.json) return console.log(JSON.stringify(about, null, 2));
-  const { tensors, operators, recipe, labels } = about, shape = (i: number): string => tensors[i].shape.join(' x ');
-  console.log(`${about.name}: format ${about.formatVersion}, ${about.rounding} rounding, ${bytes(about.fileBytes)} of flash, ${bytes(about.ramBytes)} of RAM with ${bytes(about.arenaBytes)} of arena in it\n`);
-  console.log(table(['', 'operator', 'kernel', 'inputs', 'output', 'scale', 'zero point', 'scratch'], operators.map((op, i) => {
-    const out = tensors[op.output];
-    return [i, op.name, op.kernels, op.inputs.map(shape).join(', '), shape(op.output), out.scale.toPrecision(5), out.zeroPoint, op.scratchBytes];
-  })));
-  console.log('\n' + table(['tensor', 'address', 'bytes', 'from', 'to'], tensors.map((t) => [t.name, t.address, t.bytes, t.firstUse, t.lastUse])));
-  if (recipe) console.log(`\nimage: ${recipe.width} x ${recipe.height} ${recipe.color}, ${recipe.fit}, ${recipe.resize}; q = (pixel * ${recipe.scale.join('/')} + ${recipe.offset.join('/')}) >> 16`);
-  else console.log('\nimage: none; inputs are raw int8 tensors');
-  console.log(labels.length ? `labels: ${labels.join(', ')}` : 'labels: none');
-  console.log(about.selfTest ? 'self-test: yes' : 'self-test: none');
+  if (flags.json) return print(JSON.stringify(about, null, 2));
+  const { tensors, operators, preprocessing, labels } = about,
+    shape = (i: number): string => tensors[i].shape.join(' x ');
+  const memory = `${bytes(about.fileBytes)} of flash, ${bytes(about.ramBytes)} of RAM with ${bytes(about.arenaBytes)} of arena in it`;
+  print(`${printable(about.name)}: format ${about.formatVersion}, ${about.rounding} rounding, ${memory}\n`);
+  const rows = operators.map((op, i) => {
+    const { scale, zeroPoint } = tensors[op.output];
+    return [i, op.name, op.inputs.map(shape).join(', '), shape(op.output), scale.toPrecision(5), zeroPoint, op.scratchBytes];
+  });
+  print(table(['', 'operator', 'inputs', 'output', 'scale', 'zero point', 'scratch'], rows));
+  print('');
+  print(table(['tensor', 'address', 'bytes', 'from', 'to'], tensors.map((t) => [t.name, t.address, t.bytes, t.firstUse, t.lastUse])));
+  print('');
+  if (preprocessing) {
+    const { width, height, color, fit, resize, scale, offset } = preprocessing;
+    print(`image: ${width} x ${height} ${color}, ${fit}, ${resize}; q = (pixel * ${scale.join('/')} + ${offset.join('/')}) >> 16`);
+  } else print('image: none; inputs are raw int8 tensors');
+  print(labels.length ? `labels: ${labels.map(printable).join(', ')}` : 'labels: none');
+  print(about.selfTest ? 'self-test: yes' : 'self-test: none');
 }

@@ -1,6 +1,6 @@
-import type { FloatGraph } from '../graph';
-import { channelOf } from '../quantize/quantize';
-import { ONE_PIXEL, mergePairs, onImage } from './rewrite';
+import { tapsOf, type FloatGraph } from '../graph';
+import { ONE_PIXEL } from '../operators/window';
+import { mergePairs, onImage } from './rewrite';
 
 /**
  * Batch normalization (and a constant added per channel) goes into the weights and bias of the layer before it.
@@ -11,11 +11,12 @@ import { ONE_PIXEL, mergePairs, onImage } from './rewrite';
 export function foldAffine(graph: FloatGraph): FloatGraph {
   const folded = mergePairs(graph, (layer, affine) => {
     if (affine.op !== 'affine' || !('parameters' in layer) || layer.activation !== 'none') return undefined;
-    const { weights, bias } = layer.parameters, channel = channelOf(layer, bias.length, weights.length / bias.length);
+    const { weights, bias } = layer.parameters,
+      taps = tapsOf(layer.parameters);
     return {
       ...layer,
       output: affine.output,
-      parameters: { weights: weights.map((w, i) => w * affine.factors[channel(i)]), bias: bias.map((b, c) => b * affine.factors[c] + affine.offsets[c]) },
+      parameters: { weights: weights.map((w, i) => w * affine.factors[Math.floor(i / taps)]), bias: bias.map((b, c) => b * affine.factors[c] + affine.offsets[c]) },
     };
   });
   const tensors = new Map(folded.tensors);

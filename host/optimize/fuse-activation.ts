@@ -1,5 +1,6 @@
 import type { FloatGraph } from '../graph';
-import { ONE_PIXEL, mergePairs, onImage } from './rewrite';
+import { ONE_PIXEL } from '../operators/window';
+import { mergePairs, onImage } from './rewrite';
 
 /**
  * ReLU and ReLU6 become the clamp of the operator before them, which costs nothing.

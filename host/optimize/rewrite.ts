@@ -1,4 +1,4 @@
-import { elements, type FloatGraph, type FloatParameters, type Node, type Window } from '../graph';
+import { elements, type FloatGraph, type FloatParameters, type Node } from '../graph';
 
 /** The node that computes a tensor. */
 export const producer = (graph: FloatGraph, tensor: string): Node<FloatParameters> | undefined => graph.nodes.find((node) => node.output === tensor);
@@ -28,9 +28,6 @@ export function mergePairs(
   }
   return result;
 }
-
-/** A window that sees one value at a time. */
-export const ONE_PIXEL: Window = { kernel: [1, 1], stride: [1, 1], dilation: [1, 1], pads: [0, 0, 0, 0] };
 
 /**
  * An operator on images that maps each value alone, for a tensor of any shape: a vector becomes an image of one pixel and back, which

@@ -4,10 +4,11 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema, TensorProto_DataType, ValueInfoProtoSchema } from 'onnx-buf';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { FlintError } from '../../src/error';
-import { elements, type FloatGraph } from '../graph';
+import { elements, isLayer, type FloatGraph } from '../graph';
+import { constantTensors } from './constants';
 import type { Observer } from './observers';
-import { channelsLast, GROUP, imageBehind, isLayer, joinMoments, shapesOf, type Moments } from './statistics';
-import { onThread } from './threads';
+import { channelsLast, GROUP, imageBehind, joinMoments, shapesOf, type Moments } from './statistics';
+import { onLayerThread } from './threads';
 
 /** The model with the given values as its outputs, ready to run one input at a time. */
 export async function floatSession(onnx: Uint8Array, outputs?: string[]): Promise<InferenceSession> {
@@ -57,13 +58,14 @@ export async function calibrate<T>(
 ): Promise<Map<string, T>> {
   const [input] = graph.inputs, shape = graph.tensors.get(input)!.shape;
   if (graph.inputs.length !== 1) throw new FlintError(`calibration needs a model with one input, this has ${graph.inputs.length}`);
-  const observers = new Map([...graph.tensors.keys()].map((name) => [name, makeObserver()]));
-  const sources = [...new Set([...graph.tensors.values()].map((t) => t.source))].filter((s) => s !== input);
+  const constants = constantTensors(graph), names = [...graph.tensors.keys()].filter((name) => !constants.has(name));
+  const observers = new Map(names.map((name) => [name, makeObserver()]));
+  const sources = [...new Set(names.map((name) => graph.tensors.get(name)!.source))].filter((s) => s !== input);
   const session = await floatSession(onnx, sources);
   let count = 0;
   for await (const values of inputs) {
     const results = await runSession(session, values, shape);
-    for (const name of graph.tensors.keys()) {
+    for (const name of names) {
       const { source, shape } = graph.tensors.get(factors ? imageBehind(graph, name) : name)!;
       const data = source === input ? values : (results[source].data as Float32Array), factor = factors?.get(name);
       if (!data.every(Number.isFinite)) throw new FlintError(`tensor ${source} takes values that are not finite: the model or its input is broken`);
@@ -89,7 +91,7 @@ export async function layerMoments(
   let count = 0, first = 0;
   const gather = (): void => {
     for (const layer of read) {
-      layer.groups.push(onThread('moments', layer.node, layer.shapes, layer.group, first));
+      layer.groups.push(onLayerThread('moments', layer.node, layer.shapes, layer.group, first));
       layer.group = [];
     }
     first = count;

@@ -3,12 +3,13 @@
  * layers, a channel can leave both, with its weights and its work. The reader's other weights make up for it in closed form (Optimal Brain
  * Surgeon for groups of weights); without the inputs' moments the channels of the smallest weights go, and nothing is corrected.
  */
-import { elements, type FloatGraph, type FloatParameters, type Node } from '../graph';
-import type { Progress } from '../progress';
+import { elements, isLayer, tapsOf, type FloatGraph, type FloatParameters, type Node } from '../graph';
+import { layerSchemes, type Scheme } from '../recipe/scheme';
+import type { Progress } from '../system/progress';
+import { onThreads } from '../system/threads';
 import { inverseFactor, inverseOf, restricted, secondMoments } from './least-squares';
-import { layerSchemes, type Scheme } from './scheme';
-import { isLayer, type FloatLayer, type Moments } from './statistics';
-import { onThreads } from './threads';
+import type { FloatLayer, Moments } from './statistics';
+import { onLayerThread } from './threads';
 
 /** From the layer that makes a tensor's channels to the one that reads them. */
 interface Chain {
@@ -42,7 +43,7 @@ interface Surgery {
 }
 
 /** Tap k of a reader belongs to channel k % channels: its weights are [output][...][channel]. */
-const tapsOf = (n: number, channels: number, channel: number): number[] => Array.from({ length: n / channels }, (_, t) => t * channels + channel);
+const channelTaps = (n: number, channels: number, channel: number): number[] => Array.from({ length: n / channels }, (_, t) => t * channels + channel);
 
 /**
  * Takes channels out of a reader's input, one by one: each time the one without which its output changes least once the other weights are corrected.
@@ -56,7 +57,7 @@ export function cutChannels(reader: FloatLayer, channels: number, m: Moments, ce
   while (order.length < count) {
     let best = -1, least = Infinity, middle: Float64Array = new Float64Array();
     for (const channel of left) {
-      const taps = tapsOf(n, channels, channel), t = taps.length, part = restricted(inverse, n, taps), b = inverseOf(inverseFactor(part, t), t);
+      const taps = channelTaps(n, channels, channel), t = taps.length, part = restricted(inverse, n, taps), b = inverseOf(inverseFactor(part, t), t);
       let loss = 0;
       for (let o = 0; o < outputs; o++) for (let i = 0; i < t; i++) {
         const w = weights[o * n + taps[i]];
@@ -64,7 +65,7 @@ export function cutChannels(reader: FloatLayer, channels: number, m: Moments, ce
       }
       if (loss < least) (least = loss), (best = channel), (middle = b);
     }
-    const taps = tapsOf(n, channels, best), t = taps.length, rows = taps.map((k) => inverse.slice(k * n, (k + 1) * n));
+    const taps = channelTaps(n, channels, best), t = taps.length, rows = taps.map((k) => inverse.slice(k * n, (k + 1) * n));
     // middle * rows: what every tap of the channel takes from all others.
     const spread = taps.map((_, i) => {
       const row = new Float64Array(n);
@@ -126,7 +127,7 @@ export async function pruneChannels(
   const known = chains.map(({ reader }) => { const list = moments?.get(reader.name); return list?.[0].count ? list[0] : undefined; });
   const work = async (counts: number[]): Promise<Surgery[]> => {
     const found = known.map((m, i) => (m ? i : -1)).filter((i) => i >= 0),
-      made = await onThreads('channels', found.map((i) => [chains[i].reader, chains[i].channels, known[i]!, scheme.biasCorrection, counts[i]]), progress, 'choosing channels');
+      made = await onThreads(onLayerThread, 'channels', found.map((i) => [chains[i].reader, chains[i].channels, known[i]!, scheme.biasCorrection, counts[i]]), progress, 'choosing channels');
     return chains.map((chain, i) => (known[i] ? made[found.indexOf(i)] : bySize(chain)));
   };
   const wanted = chains.map(({ maker, channels }) => Math.min(channels - 1, Math.floor(channels * schemes.get(maker.name)!.sparsity)));
@@ -151,8 +152,8 @@ export async function pruneChannels(
     const first = nodes.get(maker.output) as FloatLayer, each = first.parameters.weights.length / channels;
     nodes.set(maker.output, { ...first, parameters: { weights: keep(first.parameters.weights, (k) => kept(Math.floor(k / each))), bias: keep(first.parameters.bias, kept) } });
     for (const { output, name } of depthwise) {
-      const node = nodes.get(output) as FloatLayer;
-      nodes.set(output, { ...node, parameters: { weights: keep(node.parameters.weights, (k) => kept(k % channels)), bias: keep(node.parameters.bias, kept) } });
+      const node = nodes.get(output) as FloatLayer, taps = tapsOf(node.parameters);
+      nodes.set(output, { ...node, parameters: { weights: keep(node.parameters.weights, (k) => kept(Math.floor(k / taps))), bias: keep(node.parameters.bias, kept) } });
       if (left.has(name)) left.set(name, left.get(name)!.filter((_, c) => kept(c)));
     }
     const last = nodes.get(reader.output) as FloatLayer;

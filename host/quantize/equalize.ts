@@ -2,23 +2,24 @@
  * Cross-layer equalization (Nagel et al., 2019): where a layer's output goes through nothing but ReLU into one other layer, a channel
  * can be made larger in the first and smaller in the second without changing what they compute. Balanced, per-tensor scales fit all channels.
  */
-import type { FloatGraph, FloatParameters, Node } from '../graph';
-import { isLayer, type FloatLayer } from './statistics';
+import { isLayer, tapsOf, type FloatGraph, type FloatParameters, type Node } from '../graph';
+import type { FloatLayer } from './statistics';
 
 /** Largest weight that belongs to each channel of the tensor between two layers. */
 function ranges(node: FloatLayer, channels: number, side: 'output' | 'input'): Float64Array {
-  const { weights, bias } = node.parameters, result = new Float64Array(channels), outputs = bias.length;
+  const { weights } = node.parameters, result = new Float64Array(channels);
   weights.forEach((w, i) => {
-    const c = channelAt(node, i, outputs, channels, side);
+    const c = channelAt(node, i, channels, side);
     result[c] = Math.max(result[c], Math.abs(w));
   });
   return result;
 }
 
 /** Channel of weight i on one side of a layer. */
-function channelAt(node: FloatLayer, i: number, outputs: number, channels: number, side: 'output' | 'input'): number {
-  if (node.op === 'depthwiseConv2d') return side === 'output' ? i % outputs : Math.floor((i % outputs) / node.multiplier);
-  return side === 'output' ? Math.floor(i / (node.parameters.weights.length / outputs)) : i % channels;
+function channelAt(node: FloatLayer, i: number, channels: number, side: 'output' | 'input'): number {
+  const output = Math.floor(i / tapsOf(node.parameters));
+  if (side === 'output') return output;
+  return node.op === 'depthwiseConv2d' ? Math.floor(output / node.multiplier) : i % channels;
 }
 
 /** Scaled copies of a layer's parameters: weights of channel c times factor[c]. */
@@ -27,7 +28,7 @@ function scaled(node: FloatLayer, factor: Float64Array, side: 'output' | 'input'
   return {
     ...node,
     parameters: {
-      weights: weights.map((w, i) => w * factor[channelAt(node, i, bias.length, factor.length, side)]),
+      weights: weights.map((w, i) => w * factor[channelAt(node, i, factor.length, side)]),
       bias: side === 'output' ? bias.map((b, c) => b * factor[c]) : bias,
     },
   };

@@ -1,14 +1,14 @@
 /** A float model to integers, with all that its scheme asks for: equalize, calibrate, prune, round. Calibration may serve many schemes. */
-import { cached } from '../cache';
 import type { FloatGraph, IntGraph, Quantization } from '../graph';
-import type { Progress } from '../progress';
+import type { Scheme } from '../recipe/scheme';
+import { cached } from '../system/cache';
+import type { Progress } from '../system/progress';
 import { calibrate, floatValues, layerMoments } from './calibrate';
 import { pruneChannels } from './channels';
 import { equalize } from './equalize';
-import { rangeObserver } from './observers';
+import { rangeObserver, type Range } from './observers';
 import { pruneWeights } from './prune';
-import { quantize, quantizeInSequence, type Range } from './quantize';
-import type { Scheme } from './scheme';
+import { quantize, quantizeInSequence } from './quantize';
 import type { Moments } from './statistics';
 
 /** Whether the scheme looks at what layers read. */

@@ -1,6 +1,11 @@
 /** Ways to choose a tensor's range from the values it takes: min-max keeps all, the others give up rare large values for finer steps. */
-import type { Range } from './quantize';
-import type { Scheme } from './scheme';
+import type { Scheme } from '../recipe/scheme';
+
+/** The values that a tensor takes. */
+export interface Range {
+  min: number;
+  max: number;
+}
 
 /** Gathers one tensor's statistics over all inputs. */
 export interface Observer<T> {
@@ -8,7 +13,8 @@ export interface Observer<T> {
   result(): T;
 }
 
-function rangeOf(values: Float32Array): Range {
+/** The least and the largest of some values. */
+export function rangeOf(values: Float32Array): Range {
   let min = Infinity, max = -Infinity;
   for (const v of values) {
     if (v < min) min = v;

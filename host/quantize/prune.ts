@@ -3,12 +3,13 @@
  * are known in closed form (Optimal Brain Surgeon, Hassibi and Stork, 1993; layer by layer, Frantar and Alistarh, 2022); without them the smallest
  * weights go, and the others stay as they are.
  */
-import type { FloatGraph, FloatParameters } from '../graph';
-import type { Progress } from '../progress';
+import { isLayer, type FloatGraph, type FloatParameters } from '../graph';
+import { layerSchemes, type Scheme } from '../recipe/scheme';
+import type { Progress } from '../system/progress';
+import { onThreads } from '../system/threads';
 import { inverseFactor, inverseOf, restricted, secondMoments, solve } from './least-squares';
-import { layerSchemes, type Scheme } from './scheme';
-import { isLayer, momentsAt, placeOf, rowsOf, type FloatLayer, type Moments } from './statistics';
-import { onThreads, partsOf } from './threads';
+import { momentsAt, rowsOf, type FloatLayer, type Moments } from './statistics';
+import { onLayerThread, partsOf } from './threads';
 
 /** Taps of a channel up to which each removed weight's effect on all others is followed. */
 const MANY_TAPS = 640;
@@ -49,12 +50,12 @@ export function costsOf(node: FloatLayer, centred: boolean, statistics?: Moments
   const costs = new Float64Array(node.parameters.weights.length), inverses = new Map<number, Float64Array>();
   rowsOf(node).forEach((row, c) => {
     const which = momentsAt(node, c), m = statistics?.[which], n = row.length;
-    if (!m?.count) return row.forEach((w, k) => (costs[placeOf(node, c, k)] = w * w));
+    if (!m?.count) return row.forEach((w, k) => (costs[c * n + k] = w * w));
     if (!inverses.has(which)) inverses.set(which, inverseOf(inverseFactor(secondMoments(m, centred), n), n));
     const inverse = inverses.get(which)!;
-    if (n > MANY_TAPS) return row.forEach((w, k) => (costs[placeOf(node, c, k)] = (w * w) / inverse[k * n + k]));
+    if (n > MANY_TAPS) return row.forEach((w, k) => (costs[c * n + k] = (w * w) / inverse[k * n + k]));
     let worst = 0;
-    for (const { tap, loss } of surgeon(row, inverse.slice())) costs[placeOf(node, c, tap)] = worst = Math.max(worst, loss);
+    for (const { tap, loss } of surgeon(row, inverse.slice())) costs[c * n + tap] = worst = Math.max(worst, loss);
   });
   return costs;
 }
@@ -68,15 +69,15 @@ export function corrected(node: FloatLayer, gone: Uint8Array, centred: boolean, 
     moments = new Map<number, Float64Array>();
   rowsOf(node).forEach((row, c) => {
     const which = momentsAt(node, c), m = statistics?.[which], n = row.length;
-    const kept = [...row.keys()].filter((k) => !gone[placeOf(node, c, k)]);
+    const kept = [...row.keys()].filter((k) => !gone[c * n + k]);
     if (!m?.count || kept.length === n) return;
     if (kept.length <= MANY_TAPS) {
       if (!moments.has(which)) moments.set(which, secondMoments(m, centred));
       const h = moments.get(which)!, wanted = Float64Array.from(kept, (i) => row.reduce((sum, w, j) => sum + h[i * n + j] * w, 0));
       const solved = solve(inverseFactor(restricted(h, n, kept), kept.length), kept.length, wanted);
-      kept.forEach((k, i) => (weights[placeOf(node, c, k)] = solved[i]));
+      kept.forEach((k, i) => (weights[c * n + k] = solved[i]));
     }
-    if (centred) bias[c] += row.reduce((sum, w, k) => sum + (w - weights[placeOf(node, c, k)]) * (m.sums[k] / m.count), 0);
+    if (centred) bias[c] += row.reduce((sum, w, k) => sum + (w - weights[c * n + k]) * (m.sums[k] / m.count), 0);
   });
   return { ...node.parameters, weights, bias };
 }
@@ -108,12 +109,12 @@ export async function pruneWeights(graph: FloatGraph, scheme: Scheme, moments: M
     partsOf(layer).map((part) => ({ ...part, i, centred: schemes.get(layer.name)!.biasCorrection, own: moments?.get(layer.name) })));
   const costs = layers.map(({ parameters }) => new Float64Array(parameters.weights.length)),
     pruned = layers.map(({ parameters: { weights, bias } }) => ({ weights: weights.slice(), bias: bias.slice() }));
-  const found = await onThreads('costs', parts.map(({ node, centred, own }) => [node, centred, own]), progress, 'choosing weights');
+  const found = await onThreads(onLayerThread, 'costs', parts.map(({ node, centred, own }) => [node, centred, own]), progress, 'choosing weights');
   parts.forEach(({ i, weight }, p) => costs[i].set(found[p], weight));
   const gone = chosen(costs, layers.map(({ name }) => schemes.get(name)!.sparsity), scheme.scope);
   const toCorrect = parts.map(({ node, i, weight, centred, own }): Parameters<typeof corrected> =>
     [node, gone[i].slice(weight, weight + node.parameters.weights.length), centred, own]);
-  const made = await onThreads('correct', toCorrect, progress, 'correcting the others');
+  const made = await onThreads(onLayerThread, 'correct', toCorrect, progress, 'correcting the others');
   parts.forEach(({ i, weight, channel }, p) => (pruned[i].weights.set(made[p].weights, weight), pruned[i].bias.set(made[p].bias, channel)));
   return {
     ...graph,

@@ -3,19 +3,18 @@
  * output channel, int32 biases. Shapes, windows and the order of operators stay as they are.
  */
 import { FlintError } from '../../src/error';
-import type { FloatGraph, IntGraph, IntParameters, Node, Quantization } from '../graph';
-import { silent, type Progress } from '../progress';
-import { round } from '../multiplier';
-import { layerSchemes, plain, type Scheme, type WeightScheme } from './scheme';
+import { isLayer, tapsOf, type FloatGraph, type FloatParameters, type IntGraph, type IntParameters, type Node, type Quantization } from '../graph';
+import { scaleRule } from '../operators';
+import { round } from '../operators/multiplier';
+import { layerSchemes, plain, type Scheme, type WeightScheme } from '../recipe/scheme';
+import { silent, type Progress } from '../system/progress';
+import { onThreads } from '../system/threads';
+import { quantizeConstant } from './constants';
+import { rangeOf, type Range } from './observers';
 import { quantizeSequentially, type SequentialTask } from './sequential';
-import { isLayer, type FloatLayer, type Moments } from './statistics';
-import { onThreads, partsOf } from './threads';
+import type { FloatLayer, Moments } from './statistics';
+import { onLayerThread, partsOf } from './threads';
 import type { QuantizedWeights, quantizeWeights } from './weights';
-
-export interface Range {
-  min: number;
-  max: number;
-}
 
 /** int8: zero is exactly representable, and the range covers at least [min, max]. */
 export function rangeQuantization({ min, max }: Range, kind: Scheme['activations'] = 'asymmetric'): Quantization {
@@ -28,9 +27,6 @@ export function rangeQuantization({ min, max }: Range, kind: Scheme['activations
   return { scale, zeroPoint: Math.max(-128, Math.min(127, round(-128 - low / scale))) };
 }
 
-/** Operators whose output has its input's scale and zero point, because they move or compare bytes. */
-const keepsScale = new Set<string>(['maxPool2d', 'averagePool2d', 'reshape', 'pad', 'concatenation']);
-
 /**
  * Ranges of tensors that must agree, joined: both sides of a pooling, all parts of a concatenation.
  * @param fixed quantizations given from outside, which win over observed ranges
@@ -41,20 +37,23 @@ function activations(graph: FloatGraph, ranges: Map<string, Range>, fixed: Map<s
     while (group.get(name) !== name) name = group.get(name)!;
     return name;
   };
-  for (const node of graph.nodes) {
-    if (keepsScale.has(node.op)) for (const name of node.inputs) group.set(find(name), find(node.output));
-  }
+  for (const node of graph.nodes)
+    if (scaleRule(node) === 'input') for (const name of node.inputs) group.set(find(name), find(node.output));
   const fixedByGroup = new Map<string, Quantization>();
-  for (const node of graph.nodes) if (node.op === 'softmax') fixedByGroup.set(find(node.output), { scale: 1 / 256, zeroPoint: -128 });
+  for (const node of graph.nodes) {
+    const rule = scaleRule(node);
+    if (typeof rule === 'object') fixedByGroup.set(find(node.output), rule);
+  }
   for (const [name, q] of fixed) {
     const other = fixedByGroup.get(find(name));
     if (other && (other.scale !== q.scale || other.zeroPoint !== q.zeroPoint))
-      throw new FlintError(`tensor ${name} must have two different scales at once: a softmax or an input is joined with another by a concatenation or pooling`);
+      throw new FlintError(`tensor ${name} must have two different scales at once: an input, or what a softmax, sigmoid or tanh gives, is joined with another by a concatenation or pooling`);
     fixedByGroup.set(find(name), q);
   }
+  const constants = new Map(graph.nodes.flatMap((node) => (node.op === 'constant' ? [[node.output, rangeOf(node.data)]] : [])));
   const joined = new Map<string, Range>();
   for (const name of graph.tensors.keys()) {
-    const range = ranges.get(name), root = find(name), known = joined.get(root);
+    const range = constants.get(name) ?? ranges.get(name), root = find(name), known = joined.get(root);
     if (range) joined.set(root, known ? { min: Math.min(known.min, range.min), max: Math.max(known.max, range.max) } : range);
   }
   const result = new Map<string, Quantization>();
@@ -66,24 +65,19 @@ function activations(graph: FloatGraph, ranges: Map<string, Range>, fixed: Map<s
   return result;
 }
 
-/** Output channel of weight i: conv2d and fullyConnected store channels outermost, depthwiseConv2d innermost. */
-export function channelOf(node: { op: string }, channels: number, perChannel: number): (i: number) => number {
-  return node.op === 'depthwiseConv2d' ? (i) => i % channels : (i) => Math.floor(i / perChannel);
-}
-
 /** Of a model that came with scales of its own: its weights are whole multiples of them. */
 function givenWeights(node: FloatLayer, scales: number[]): Omit<QuantizedWeights, 'lost'> {
-  const { weights, bias } = node.parameters, channels = bias.length, channel = channelOf(node, channels, weights.length / channels),
+  const { weights, bias } = node.parameters, channels = bias.length, taps = tapsOf(node.parameters),
     all = Float64Array.from({ length: channels }, (_, c) => scales[scales.length > 1 ? c : 0]);
-  return { weights: Int8Array.from(weights, (w, i) => Math.max(-127, Math.min(127, round(w / all[channel(i)])))), scales: all };
+  return { weights: Int8Array.from(weights, (w, i) => Math.max(-127, Math.min(127, round(w / all[Math.floor(i / taps)])))), scales: all };
 }
 
 /** @param lost what a corrected bias adds */
 function parameters(node: FloatLayer, inputScale: number, { weights, scales }: Omit<QuantizedWeights, 'lost'>, lost?: Float64Array): IntParameters {
   const { bias, scales: given } = node.parameters;
-  const corrected = Array.from(bias, (b, c) => b + (lost ? lost[c] : 0)), channel = channelOf(node, bias.length, weights.length / bias.length),
+  const corrected = Array.from(bias, (b, c) => b + (lost ? lost[c] : 0)), taps = tapsOf(node.parameters),
     alive = new Uint8Array(bias.length);
-  weights.forEach((w, i) => w !== 0 && (alive[channel(i)] = 1));
+  weights.forEach((w, i) => w !== 0 && (alive[Math.floor(i / taps)] = 1));
   // A channel whose weights are all zero gives its bias: 15 bits are enough for it, and keep it out of the slower paths for large sums.
   if (!given && scales.length > 1) corrected.forEach((b, c) => alive[c] || (scales[c] = (Math.abs(b) || 1) / (inputScale * 2 ** 15)));
   return { weights, scales, bias: Int32Array.from(corrected, (b, c) => {
@@ -112,7 +106,7 @@ async function layersOf(
     const scheme = schemes.get(node.name)!;
     return [node, scheme, inputScale(node), moments?.get(node.name), inSequence && scheme.biasCorrection];
   });
-  const rounded = await onThreads('round', toRound, progress, 'rounding weights');
+  const rounded = await onThreads(onLayerThread, 'round', toRound, progress, 'rounding weights');
   const whole = new Map(layers.map(({ name, parameters: { weights, bias } }) => {
     const scales = new Float64Array(schemes.get(name)!.perTensor ? 1 : bias.length);
     return [name, { weights: new Int8Array(weights.length), scales, lost: new Float64Array(bias.length) }];
@@ -128,8 +122,17 @@ async function layersOf(
   }));
 }
 
+/** A node with integers for its parameters. @param made those of layers, by name */
+function intNode(
+  node: Node<FloatParameters>, quantization: Map<string, Quantization>, made: Map<string, IntParameters>,
+): Node<IntParameters> {
+  if (isLayer(node)) return { ...node, parameters: made.get(node.name)! };
+  if (node.op === 'constant') return { ...node, data: quantizeConstant(node.data, quantization.get(node.output)!) };
+  return node;
+}
+
 /**
- * @param ranges observed range of every tensor, by tensor name
+ * @param ranges observed range of every tensor, by tensor name; those of constants follow from their values
  * @param fixed quantizations that are given: the input's, from the image recipe
  * @param moments of the layers' inputs, by the layer's name, for schemes that need them
  */
@@ -142,7 +145,7 @@ export async function quantize(
   return {
     ...graph,
     tensors: new Map([...graph.tensors].map(([name, tensor]) => [name, { ...tensor, quantization: quantization.get(name)! }])),
-    nodes: graph.nodes.map((node): Node<IntParameters> => (isLayer(node) ? { ...node, parameters: made.get(node.name)! } : node as Node<IntParameters>)),
+    nodes: graph.nodes.map((node) => intNode(node, quantization, made)),
   };
 }
 

@@ -1,7 +1,7 @@
 /** A layer's weights fitted anew: from inputs that are not the float network's, the outputs that come closest to the float layer's. */
 import type { FloatParameters } from '../graph';
 import { inverseFactor, restricted, secondMoments, solve } from './least-squares';
-import { momentsAt, placeOf, type FloatLayer, type Moments, type Target } from './statistics';
+import { momentsAt, type FloatLayer, type Moments, type Target } from './statistics';
 
 /** Taps of a channel up to which one that lost some is fitted anew; a channel with all its taps always is. */
 const MANY_TAPS = 640;
@@ -25,15 +25,15 @@ export function refitted(node: FloatLayer, bias: Float32Array, statistics: Momen
       known.set(which, { h, damping: own + more });
     }
     const own = known.get(which)!, { h, damping } = own,
-      taps = Array.from({ length: n }, (_, k) => k).filter((k) => weights[placeOf(node, c, k)] !== 0), whole = taps.length === n;
+      taps = Array.from({ length: n }, (_, k) => k).filter((k) => weights[c * n + k] !== 0), whole = taps.length === n;
     if (whole || taps.length <= MANY_TAPS) {
       const factor = whole ? (own.factor ??= inverseFactor(h.slice(), n)) : inverseFactor(restricted(h, n, taps), taps.length);
       // Damping pulls towards the weights there are.
-      const wanted = Float64Array.from(taps, (k) => target.products[c * n + k] / m.count - mean * (m.sums[k] / m.count) + damping * weights[placeOf(node, c, k)]);
-      solve(factor, taps.length, wanted).forEach((w, i) => (weights[placeOf(node, c, taps[i])] = w));
+      const wanted = Float64Array.from(taps, (k) => target.products[c * n + k] / m.count - mean * (m.sums[k] / m.count) + damping * weights[c * n + k]);
+      solve(factor, taps.length, wanted).forEach((w, i) => (weights[c * n + taps[i]] = w));
     }
     let given = 0;
-    for (const k of taps) given += weights[placeOf(node, c, k)] * (m.sums[k] / m.count);
+    for (const k of taps) given += weights[c * n + k] * (m.sums[k] / m.count);
     return b + mean - given;
   });
   return { ...parameters, weights, bias: corrected };

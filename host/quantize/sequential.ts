@@ -4,17 +4,19 @@
  * and the others rounded. Errors are made up for instead of passed on. What layers give is computed by the device's own code.
  */
 import { load, run } from '../../src/model';
-import type { FloatGraph, IntGraph, IntParameters, Node, Quantization } from '../graph';
-import { silent, type Progress } from '../progress';
-import { serialize } from '../serialize';
-import { GROUP, isLayer, joinMoments, joinTargets, shapesOf, type FloatLayer, type Moments, type targetOver } from './statistics';
-import { onThread, onThreads, partsOf } from './threads';
+import { packGraph } from '../file/pack-graph';
+import { isLayer, type FloatGraph, type IntGraph, type IntParameters, type Node, type Quantization } from '../graph';
+import { silent, type Progress } from '../system/progress';
+import { onThreads } from '../system/threads';
+import { quantizeConstant } from './constants';
+import { GROUP, joinMoments, joinTargets, shapesOf, type FloatLayer, type Moments, type targetOver } from './statistics';
+import { onLayerThread, partsOf } from './threads';
 
 /** What one operator gives for each of many inputs. */
 function outputsOf(node: Node<IntParameters>, tensors: IntGraph['tensors'], inputs: Int8Array[][]): Int8Array[] {
   const names = [...new Set(node.inputs)],
     own: IntGraph = { name: node.name, inputs: names, outputs: [node.output], tensors: new Map([...names, node.output].map((name) => [name, tensors.get(name)!])), nodes: [node] };
-  const model = load(serialize(own, { rounding: 'double', labels: [] }).file.buffer);
+  const model = load(packGraph(own).file.buffer);
   return inputs[0].map((_, i) => {
     names.forEach((_, k) => model.inputs[k].set(inputs[k][i]));
     run(model);
@@ -48,7 +50,7 @@ export async function quantizeSequentially({ float, pruned, quantization, inputs
       progress.update(++done);
       if (group.length < GROUP && done < given.length) continue;
       const first = done - group.length, xs = given.slice(first, done).map((values) => Float32Array.from(values, (q) => scale * (q - zeroPoint)));
-      groups.push(onThread('target', layer, shapes, xs, group, first));
+      groups.push(onLayerThread('target', layer, shapes, xs, group, first));
       group = [];
     }
     const all = await Promise.all(groups);
@@ -56,12 +58,18 @@ export async function quantizeSequentially({ float, pruned, quantization, inputs
     return { moments: joinMoments(all.map(({ moments }) => moments)), target: joinTargets(all.map(({ target }) => target)) };
   };
   for (const [i, node] of pruned.nodes.entries()) {
+    if (node.op === 'constant') {
+      const data = quantizeConstant(node.data, quantization.get(node.output)!);
+      nodes.push({ ...node, data });
+      values.set(node.output, inputs.map(() => data));
+      continue;
+    }
     let made = node as Node<IntParameters>;
     if (isLayer(node)) {
       const original = float.nodes[i] as FloatLayer, { weights, bias } = original.parameters,
         { moments, target } = await observed(original, node.inputs[0]);
       const parts = partsOf(node), each = weights.length / bias.length, fitted = { weights: weights.slice(), bias: bias.slice() };
-      const found = await onThreads('refit', parts.map((part) => {
+      const found = await onThreads(onLayerThread, 'refit', parts.map((part) => {
         const to = part.channel + part.node.parameters.bias.length;
         return [part.node, bias.slice(part.channel, to), moments, { products: target.products.slice(part.channel * each, to * each), sums: target.sums.slice(part.channel, to) }];
       }), silent, '');

@@ -2,10 +2,9 @@
  * What the inputs of each layer with weights look like, from calibration images: their mean and second moments under the window. With them
  * the error that rounding does to a layer's output is a quadratic form of the weights' errors, with nothing to train.
  */
-import type { FloatGraph, FloatParameters, Node } from '../graph';
-import { elements } from '../graph';
+import { elements, tapsOf, type FloatGraph, type FloatParameters, type Layer } from '../graph';
 
-export type FloatLayer = Extract<Node<FloatParameters>, { parameters: FloatParameters }>;
+export type FloatLayer = Layer<FloatParameters>;
 
 /** Of the n taps of an output channel, in the order of its weights. A depthwise layer has one of these for each channel. */
 export interface Moments {
@@ -37,17 +36,10 @@ function add(m: Moments, x: Float32Array): void {
 export const shapesOf = ({ tensors }: Shapes, layer: FloatLayer): Shapes =>
   ({ tensors: new Map([layer.inputs[0], layer.output].map((name) => [name, tensors.get(name)!])) });
 
-export const isLayer = (node: Node<FloatParameters>): node is FloatLayer => 'parameters' in node;
-
-/** Where tap k of output channel c stands among a layer's weights. */
-export function placeOf({ op, parameters: { weights, bias } }: FloatLayer, c: number, k: number): number {
-  return op === 'depthwiseConv2d' ? k * bias.length + c : c * (weights.length / bias.length) + k;
-}
-
 /** An output channel's weights, one for each of its taps, of every channel. */
 export function rowsOf(node: FloatLayer): Float64Array[] {
-  const { weights, bias } = node.parameters, channels = bias.length, n = weights.length / channels;
-  return Array.from({ length: channels }, (_, c) => Float64Array.from({ length: n }, (_, k) => weights[placeOf(node, c, k)]));
+  const { weights, bias } = node.parameters, n = tapsOf(node.parameters);
+  return Array.from(bias, (_, c) => Float64Array.from(weights.subarray(c * n, (c + 1) * n)));
 }
 
 /** Which of a layer's moments output channel c reads: of a depthwise layer its input channel's. */
@@ -127,7 +119,7 @@ export function targetOver(node: FloatLayer, shapes: Shapes, xs: Float32Array[],
         let y = 0;
         if (node.op === 'depthwiseConv2d') {
           const at = momentsAt(node, c);
-          for (let k = 0; k < n; k++) y += weights[k * outputs + c] * from[k * channels + at];
+          for (let k = 0; k < n; k++) y += weights[c * n + k] * from[k * channels + at];
           for (let k = 0; k < n; k++) products[c * n + k] += y * taps[k * channels + at];
         } else {
           for (let k = 0, w = c * n; k < n; k++, w++) y += weights[w] * from[k];

@@ -1,81 +1,42 @@
 /// <reference types="node" />
-/** Long work on single layers, on all cores; what was done before with the same numbers is not done again. */
+/** Layers on all cores. */
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
-import { cached } from '../cache';
-import type { Progress } from '../progress';
-import type { LayerWork } from '../layer-worker';
-import type { FloatLayer } from './statistics';
+import type { FloatParameters, Layer } from '../graph';
+import { tapsOf } from '../graph';
+import { threadPool } from '../system/threads';
+import type { LayerWork } from './worker';
 
-/** Threads that live as long as the process; they do not keep it alive, and do not know ONNX Runtime. */
-const idle: Worker[] = [], waiting: ((worker: Worker) => void)[] = [];
-let threads = 0;
-
-function next(): Promise<Worker> {
-  if (idle.length) return Promise.resolve(idle.pop()!);
-  if (threads >= availableParallelism()) return new Promise((resolve) => waiting.push(resolve));
-  threads++;
-  return Promise.resolve(new Worker(new URL('./layer-worker.js', import.meta.url)));
-}
-
-/** One piece of work, whose result is not kept. */
-export async function onThread<K extends keyof LayerWork>(kind: K, ...args: Parameters<LayerWork[K]>): Promise<ReturnType<LayerWork[K]>> {
-  const worker = await next();
-  worker.ref();
-  const result = await new Promise<ReturnType<LayerWork[K]>>((resolve, reject) => {
-    const settled = (act: () => void): void => {
-      worker.off('message', onMessage).off('error', onError);
-      act();
-    };
-    const onMessage = (value: ReturnType<LayerWork[K]>): void => settled(() => resolve(value)),
-      onError = (error: Error): void => settled(() => reject(error));
-    worker.on('message', onMessage).on('error', onError);
-    worker.postMessage([kind, args]);
-  });
-  worker.unref();
-  const waiter = waiting.shift();
-  if (waiter) waiter(worker);
-  else idle.push(worker);
-  return result;
-}
-
-/**
- * @param args of each piece of work, in the order of the results
- * @param what it is, for the progress bar
- */
-export async function onThreads<K extends keyof LayerWork>(
-  kind: K, args: Parameters<LayerWork[K]>[], progress: Progress, what: string,
-): Promise<ReturnType<LayerWork[K]>[]> {
-  let done = 0;
-  progress.start(args.length, what);
-  try {
-    return await Promise.all(args.map(async (own) => {
-      const result = await cached([kind, ...own], () => onThread(kind, ...own));
-      progress.update(++done);
-      return result;
-    }));
-  } finally {
-    progress.stop();
-  }
-}
+/** Runs one piece of work on a layer on a thread; what the work is called stands in worker.ts. */
+export const onLayerThread = threadPool<LayerWork>(new URL('./worker.js', import.meta.url));
 
 /** Weights from which on a layer is worth several threads. */
 const MANY_WEIGHTS = 16384;
 
+/** Some output channels of a layer; what belongs to them begins at `channel`, what belongs to their weights at `weight`. */
+export interface LayerPart {
+  node: Layer<FloatParameters>;
+  channel: number;
+  weight: number;
+}
+
 /**
- * A large layer as several with some of its output channels each; smaller ones, and depthwise ones, whose channels lie side by side, as they are.
- * What belongs to a part's channels begins at `channel`, what belongs to its weights at `weight`.
+ * A large layer as several with some of its output channels each; smaller ones, and depthwise ones, whose moments belong to the
+ * channels of the whole, as they are.
  */
-export function partsOf(node: FloatLayer): { node: FloatLayer; channel: number; weight: number }[] {
-  const { weights, bias, scales } = node.parameters, channels = bias.length, each = weights.length / channels;
-  const count = node.op === 'depthwiseConv2d' || weights.length < MANY_WEIGHTS ? 1 : Math.min(channels, availableParallelism()), parts = [];
-  for (let i = 0; i < count; i++) {
-    const from = Math.floor((channels * i) / count), to = Math.floor((channels * (i + 1)) / count);
-    const own = scales && { scales: scales.length > 1 ? scales.slice(from, to) : scales };
-    parts.push({
-      node: { ...node, parameters: { weights: weights.slice(from * each, to * each), bias: bias.slice(from, to), ...own } },
-      channel: from, weight: from * each,
-    });
-  }
-  return parts;
+export function partsOf(node: Layer<FloatParameters>): LayerPart[] {
+  const { weights, bias, scales } = node.parameters,
+    channels = bias.length,
+    taps = tapsOf(node.parameters);
+  const alone = node.op === 'depthwiseConv2d' || weights.length < MANY_WEIGHTS;
+  const count = alone ? 1 : Math.min(channels, availableParallelism());
+  return Array.from({ length: count }, (_, i) => {
+    const from = Math.floor((channels * i) / count),
+      to = Math.floor((channels * (i + 1)) / count);
+    const own = {
+      weights: weights.slice(from * taps, to * taps),
+      bias: bias.slice(from, to),
+      ...(scales && { scales: scales.length > 1 ? scales.slice(from, to) : scales }),
+    };
+    return { node: { ...node, parameters: own }, channel: from, weight: from * taps };
+  });
 }

@@ -1,8 +1,8 @@
 /** One layer's weights as integers: scales, zero points, and how each weight is rounded. */
-import { round } from '../multiplier';
-import type { WeightScheme } from './scheme';
+import { round } from '../operators/multiplier';
+import type { WeightScheme } from '../recipe/scheme';
 import { inverseFactor, restricted, secondMoments } from './least-squares';
-import { momentsAt, placeOf, rowsOf, type FloatLayer, type Moments } from './statistics';
+import { momentsAt, rowsOf, type FloatLayer, type Moments } from './statistics';
 
 export interface QuantizedWeights {
   /** What kernels multiply by: w - zero point, int8. */
@@ -114,7 +114,7 @@ export function quantizeWeights(node: FloatLayer, scheme: WeightScheme, inputSca
     taps.forEach((k, i) => (q[k] = rounded[i]));
     scales[common ? 0 : c] = g.scale;
     for (let k = 0; k < n; k++) {
-      result[placeOf(node, c, k)] = q[k];
+      result[c * n + k] = q[k];
       if (m?.count) lost[c] += (row[k] - g.scale * q[k]) * (m.sums[k] / m.count);
     }
   }

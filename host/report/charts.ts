@@ -1,6 +1,7 @@
 /** Charts as SVG text, drawn by Apache ECharts without a browser: the page needs no script, and prints. */
 import { init, type EChartsCoreOption } from 'echarts';
-import type { Description } from '../model-file';
+import type { Description } from '../file/describe';
+import { printable } from '../system/terminal';
 import type { LayerComparison } from './compare';
 
 function svg(option: EChartsCoreOption, width: number, height: number): string {
@@ -11,7 +12,7 @@ function svg(option: EChartsCoreOption, width: number, height: number): string {
   return text;
 }
 
-const WIDTH = 900, short = (name: string): string => (name.length > 34 ? '…' + name.slice(-33) : name);
+const WIDTH = 900, short = (name: string): string => printable(name.length > 34 ? '…' + name.slice(-33) : name);
 
 /** One bar a layer, the first on top. */
 export function bars(names: string[], series: { name: string; values: number[]; color?: (i: number) => string }[], unit: string): string {
@@ -29,7 +30,7 @@ export function bars(names: string[], series: { name: string; values: number[]; 
 
 /** Rows are the true classes. */
 export function confusion(labels: string[], counts: number[][]): string {
-  const name = (i: number): string => labels[i] ?? String(i),
+  const name = (i: number): string => printable(labels[i] ?? String(i)),
     most = Math.max(...counts.map((row, i) => Math.max(0, ...row.filter((_, j) => j !== i))), 1);
   return svg({
     grid: { left: 110, right: 20, top: 20, bottom: 90 },
@@ -60,7 +61,7 @@ export function histogram({ min, max, low, high, histogram: counts }: LayerCompa
 
 /** Tensors and scratch over time (operators, from left to right) and address. */
 export function memoryPlan({ tensors, operators, arenaBytes }: Description): string {
-  const boxes = tensors.map((t) => ({ name: t.name, value: [t.firstUse, t.lastUse + 1, t.address, t.address + t.bytes] }));
+  const boxes = tensors.map((t) => ({ name: printable(t.name), value: [t.firstUse, t.lastUse + 1, t.address, t.address + t.bytes] }));
   return svg({
     grid: { left: 70, right: 20, top: 16, bottom: 44 },
     xAxis: { type: 'value', min: 0, max: operators.length, interval: 1, name: 'operator', nameLocation: 'middle', nameGap: 26 },

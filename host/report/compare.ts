@@ -1,8 +1,7 @@
 /** The int8 model beside the float one, layer by layer, on some images: how much noise quantization adds, and what values tensors take. */
-import { runOperator } from '../../src/kernels';
-import { load } from '../../src/model';
+import { load, runOperator } from '../../src/model';
 import { Header, Operator, Tensor } from '../../src/format';
-import { tensorRecord } from '../../src/tensor';
+import { tensorRecord } from '../../src/state';
 import { elements, type FloatGraph, type IntGraph } from '../graph';
 import { floatSession, runSession } from '../quantize/calibrate';
 import { channelsLast, imageBehind } from '../quantize/statistics';
@@ -33,18 +32,19 @@ const BINS = 60;
 export async function compareLayers(
   onnx: Uint8Array, float: FloatGraph, graph: IntGraph, file: Uint8Array<ArrayBuffer>, inputs: Int8Array[], factors?: Map<string, Float32Array>,
 ): Promise<LayerComparison[]> {
-  const nodes = graph.nodes.filter((node) => node.op !== 'reshape'), [input] = graph.inputs,
+  const operators: IntGraph['nodes'] = graph.nodes.filter((node) => node.op !== 'reshape'), [input] = graph.inputs,
     source = (name: string) => float.tensors.get(imageBehind(float, name)) ?? graph.tensors.get(name)!;
-  const names = nodes.map((node) => node.output), wanted = [...new Set(names.map((name) => source(name).source))],
+  const nodes = operators.filter((node) => node.op !== 'constant'), names = nodes.map((node) => node.output), wanted = [...new Set(names.map((name) => source(name).source))],
     session = await floatSession(onnx, wanted), model = load(file.buffer), { words } = model;
   const shape = graph.tensors.get(input)!.shape, q = graph.tensors.get(input)!.quantization!, list = words[Header.operators] >> 2;
   const sums = nodes.map(() => ({ signal: 0, noise: 0, values: [] as Float32Array[] }));
   for (const values of inputs) {
     const results = await runSession(session, Float32Array.from(values, (v) => q.scale * (v - q.zeroPoint)), shape);
     model.inputs[0].set(values);
-    nodes.forEach((node, i) => {
-      const at = words[list + i] >> 2;
+    operators.forEach((node, position) => {
+      const at = words[list + position] >> 2, i = names.indexOf(node.output);
       runOperator(model, at);
+      if (i < 0) return;
       const { quantization } = graph.tensors.get(node.output)!, from = source(node.output),
         exact = channelsLast(results[from.source].data as Float32Array, from.shape, factors?.get(imageBehind(float, node.output)));
       if (exact.length !== elements(graph.tensors.get(node.output)!.shape)) return;

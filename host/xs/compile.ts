@@ -5,8 +5,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { packageRoot } from '../system/version';
 
 export interface Toolchain {
   /** Folder name in the cache. */
@@ -26,15 +26,6 @@ const run = promisify(execFile);
 const leftOut = ['xsSnapshot.c', 'xsMarshall.c', 'xsMemory.c'];
 
 const defines = ['INCLUDE_XSPLATFORM', 'XSPLATFORM="platform.h"', 'mxParse=1', 'mxRun=1', 'mxSloppy=1', 'mxNoConsole=1'];
-
-/** The folder of package.json, from sources and from dist/ alike. */
-export function repositoryRoot(): string {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {
-    const file = join(folder, 'package.json');
-    if (existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).name === 'flint') return folder;
-  }
-  throw new Error('flint is not running from its repository');
-}
 
 function xsFolder(root: string): string {
   for (let folder = root; ; folder = dirname(folder)) {
@@ -69,7 +60,7 @@ async function inParallel(jobs: (() => Promise<unknown>)[]): Promise<void> {
 
 /** Returns the path of the executable, building what the cache does not hold. */
 export async function compile({ name, compiler, flags, linkFlags }: Toolchain, log: Log = () => {}): Promise<string> {
-  const root = repositoryRoot(), xs = xsFolder(root), host = join(root, 'host/xs');
+  const root = packageRoot(), xs = xsFolder(root), host = join(root, 'host/xs');
   const folders = ['includes', 'platforms', 'sources'].map((folder) => join(xs, folder));
   const xsFlags = [...flags, ...defines.map((define) => '-D' + define), '-I' + host, ...folders.flatMap((folder) => ['-isystem', folder])];
   const settings = [commandVersion(compiler) ?? '', ...flags, ...defines];

@@ -1,8 +1,7 @@
 /** What the bench runs on the emulated core: loads the model from flash, runs its golden input, prints lines of JSON. */
 import { crc32 } from '../../src/checksum';
 import { Header } from '../../src/format';
-import { runOperator } from '../../src/kernels';
-import { load, run, writeGoldenInput } from '../../src/model';
+import { load, ramNeeded, run, runOperator, writeGoldenInput } from '../../src/model';
 import { operatorName } from '../../src/read';
 
 declare const Engine: {
@@ -29,7 +28,8 @@ const one = Engine.instructions(), reading = Engine.instructions() - one;
 for (let i = 0; i < words[Header.operatorCount]; i++) {
   const at = words[list + i] >> 2, from = Engine.instructions();
   runOperator(model, at);
-  trace(JSON.stringify({ name: operatorName(words, i), instructions: Engine.instructions() - from - reading }) + '\n');
+  const instructions = Engine.instructions() - from - reading;
+  trace(JSON.stringify({ name: operatorName(words, i), instructions }) + '\n');
 }
 const { ramPeak, stackPeak, chunksPeak, slotsPeak, native } = Engine.heap();
-trace(JSON.stringify({ instructions, loadInstructions: loaded - begin, arenaBytes: words[Header.arenaBytes], ramBytes: words[Header.ramBytes], heapHighWater: ramPeak, stackPeak, chunksPeak, slotsPeak, native, collections, gcShare: gc / instructions, crc }) + '\n');
+trace(JSON.stringify({ instructions, loadInstructions: loaded - begin, arenaBytes: words[Header.arenaBytes], ramBytes: ramNeeded(words), heapHighWater: ramPeak, stackPeak, chunksPeak, slotsPeak, native, collections, gcShare: gc / instructions, crc }) + '\n');

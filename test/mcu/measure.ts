@@ -3,14 +3,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from '../../src/checksum';
-import { Header, Kernels, Operator } from '../../src/format';
 import { load, run, writeGoldenInput } from '../../src/model';
-import { repositoryRoot } from '../../host/xs/compile';
+import { packageRoot } from '../../host/system/version';
 import { runMcu } from './run';
 
 export interface Measurement {
   model: string;
-  kernels: string;
   engine: '-O2' | '-Os';
   instructions: number;
   loadInstructions: number;
@@ -37,18 +35,16 @@ const STACK = 640, SLOTS = 500, SLOT_BYTES = 16, OWN = 9 * 1024;
 const split = (bytes: number): { ram: number; stack: number; slots: number; chunks: number } =>
   ({ ram: bytes, stack: STACK, slots: SLOTS, chunks: bytes - (STACK + SLOTS) * SLOT_BYTES - OWN });
 
-const root = repositoryRoot(), script = readFileSync(join(root, 'dist/xs/bench.js'), 'utf8'), preload = join(root, 'dist/xs/library.js');
+const root = packageRoot(), script = readFileSync(join(root, 'dist/xs/bench.js'), 'utf8'), preload = join(root, 'dist/xs/library.js');
 
 export async function measure({ name, file }: Packed, engine: '-O2' | '-Os', ram: number): Promise<Measurement> {
-  const bytes = new Uint8Array(readFileSync(file)), model = load(bytes.buffer), { words } = model;
+  const bytes = new Uint8Array(readFileSync(file)), model = load(bytes.buffer);
   writeGoldenInput(model);
   run(model);
   const { code, stdout } = await runMcu(script, { ...split(ram), preload, resources: { 'model.flint': file }, opt: engine });
   if (code !== 0) throw new Error(`${name} in ${ram} bytes of RAM: ${stdout.trim()}`);
-  const lines = stdout.trim().split('\n').map((line) => JSON.parse(line)), operators = lines.slice(0, -1), result = lines[lines.length - 1],
-    list = words[Header.operators] >> 2;
-  const onLanes = Array.from({ length: words[Header.operatorCount] }, (_, i) => words[(words[list + i] >> 2) + Operator.kernels]).some((kernels) => kernels === Kernels.lanes || kernels === Kernels.pointwise);
-  return { model: name, kernels: onLanes ? 'lanes' : 'scalar', engine, ram, ...result, operators, correct: result.crc === crc32(model.outputs[0]) };
+  const lines = stdout.trim().split('\n').map((line) => JSON.parse(line)), operators = lines.slice(0, -1), result = lines[lines.length - 1];
+  return { model: name, engine, ram, ...result, operators, correct: result.crc === crc32(model.outputs[0]) };
 }
 
 /** Whether a machine with a kilobyte less than the model states refuses it, by its message. @returns what it printed instead */

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { load, run } from '../../src/model';
-import { smallModel } from '../small-model';
+import { smallModel } from '../support/small-model';
 
 /** The engine's own counters: bytes and slots it ever allocated. */
 declare const Engine: { allocatedChunks(): number; allocatedSlots(): number };

@@ -4,8 +4,8 @@
  */
 import type { IntGraph, IntParameters, Node, Window } from '../../host/graph';
 import { load, run } from '../../src/model';
-import { serialize } from '../../host/serialize';
-import { Random, layerParameters } from '../random';
+import { packGraph } from '../../host/file/pack-graph';
+import { Random, layerParameters } from '../support/random';
 
 declare const Time: { microseconds: number };
 const milliseconds = (): number => Time.microseconds / 1000;
@@ -54,7 +54,7 @@ function naive({ node, input, output }: Case, x: Int8Array, y: Int8Array): void 
             const iy = r + ky - pads[0], ix = c + kx - pads[1];
             if (iy < 0 || ix < 0 || iy >= height || ix >= width) continue;
             const at = (iy * width + ix) * channels, w = ((o * kernel[0] + ky) * kernel[1] + kx) * channels;
-            if (node.op === 'depthwiseConv2d') sum += (x[at + o] + 128) * weights[(ky * kernel[1] + kx) * outputs + o];
+            if (node.op === 'depthwiseConv2d') sum += (x[at + o] + 128) * weights[(o * kernel[0] + ky) * kernel[1] + kx];
             else for (let i = 0; i < channels; i++) sum += (x[at + i] + 128) * weights[w + i];
           }
         put((r * columns + c) * outputs + o, sum);
@@ -76,7 +76,7 @@ for (const c of cases) {
     name: c.name, inputs: ['x'], outputs: ['y'], nodes: [c.node],
     tensors: new Map([['x', { shape: c.input, quantization, source: 'x' }], ['y', { shape: c.output, quantization: { ...quantization, scale: 1 }, source: 'y' }]]),
   };
-  const model = load(serialize(graph, { rounding: 'double', labels: [] }).file.buffer), y = new Int8Array(model.outputs[0].length);
+  const model = load(packGraph(graph).file.buffer), y = new Int8Array(model.outputs[0].length);
   model.inputs[0].set(random.bytes(model.inputs[0].length));
   const macs = (y.length / c.node.parameters.bias.length) * c.node.parameters.weights.length;
   const fast = time(() => run(model)), slow = time(() => naive(c, model.inputs[0], y));

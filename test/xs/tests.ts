@@ -1,8 +1,7 @@
 /** Every test of device code, as one script for the XS engine. */
-import '../kernels.test';
-import '../reader.test';
-import '../image.test';
-import '../lanes.test';
+import '../operators/kernels.test';
+import '../file/read.test';
+import '../image/image.test';
 import './allocation.test';
 import { runAll } from './uvu';
 

@@ -1,0 +1,79 @@
+/** What the conversion of every TFLite operator is made of; what cannot be expressed is a Refusal. */
+import { elements, type Activation, type IntParameters, type Node, type Quantization } from '../../graph';
+import type { TfOperator, TfTensor } from './read';
+
+/** Why an operator cannot be taken, and what to do about it. */
+export class Refusal extends Error {}
+
+type Unnamed = Node<IntParameters> extends infer N ? (N extends unknown ? Omit<N, 'name'> : never) : never;
+
+/** What a converter may ask and add. */
+export interface TfContext {
+  /** The tensor's name in the graph; constants become `constant` nodes when an operator reads them as activations. */
+  name(tensor: TfTensor): string;
+  /** A new activation of the given shape and quantization, for chains of nodes. */
+  temporary(shape: number[], like: TfTensor): string;
+  emit(node: Unnamed): void;
+}
+
+/** Turns one TFLite operator into nodes of the graph. */
+export type TfConverter = (op: TfOperator, context: TfContext) => void;
+
+export function refuse(why: string): never {
+  throw new Refusal(why);
+}
+
+export function need(ok: unknown, why: string): asserts ok {
+  if (!ok) refuse(why);
+}
+
+/** Activations are int8 with one scale. */
+export function quantization(tensor: TfTensor): Quantization {
+  const { name, type, scales, zeroPoints } = tensor;
+  need(
+    type === 'int8',
+    `tensor ${name} is ${type}; only int8 runs on the device: convert the model with full integer quantization`,
+  );
+  need(scales.length === 1 && zeroPoints.length === 1, `tensor ${name} has ${scales.length} scales; activations need one`);
+  const [scale] = scales,
+    [zeroPoint] = zeroPoints;
+  const good = scale > 0 && Number.isFinite(scale) && zeroPoint >= -128 && zeroPoint <= 127;
+  need(good, `tensor ${name} has scale ${scale} and zero point ${zeroPoint}`);
+  return { scale, zeroPoint };
+}
+
+export const operand = (op: TfOperator, i: number): TfTensor => op.inputs[i] ?? refuse(`input ${i} is missing`);
+export const result = (op: TfOperator): TfTensor => op.outputs[0] ?? refuse('it has no output');
+
+/** A constant int32 (or int64) list: axes, paddings, sizes. */
+export function integers(tensor: TfTensor): number[] {
+  const { name, type, data, shape } = tensor,
+    bytes = type === 'int64' ? 8 : 4;
+  const whole = ['int32', 'int64'].includes(type) && data.length === elements(shape) * bytes && data.length > 0;
+  need(whole, `tensor ${name} should be a constant list of integers`);
+  const view = new DataView(data.buffer, data.byteOffset, data.length);
+  return Array.from({ length: data.length / bytes }, (_, i) =>
+    bytes === 8 ? Number(view.getBigInt64(i * 8, true)) : view.getInt32(i * 4, true),
+  );
+}
+
+export function activation(code: number): Activation {
+  const name = (['none', 'relu', 'reluN1To1', 'relu6'] as const)[code];
+  const asked = code === 4 ? 'TANH' : code === 5 ? 'SIGN_BIT' : code;
+  return name ?? refuse(`its fused activation is ${asked}; NONE, RELU, RELU6 and RELU_N1_TO_1 can be fused`);
+}
+
+/** Which operand is repeated; the repeated one must be a scalar, or equal the other's innermost dimensions. */
+export function broadcast(op: TfOperator): { large: TfTensor; small: TfTensor; swapped: boolean } {
+  const a = operand(op, 0),
+    b = operand(op, 1),
+    swapped = elements(b.shape) > elements(a.shape);
+  const large = swapped ? b : a,
+    small = swapped ? a : b;
+  const core = small.shape.slice(small.shape.findIndex((d) => d !== 1));
+  const fits =
+    elements(small.shape) === 1 || core.every((d, i) => d === large.shape[large.shape.length - core.length + i]);
+  const shapes = `operands of the shapes [${a.shape}] and [${b.shape}]`;
+  need(fits, `${shapes}: only scalars and vectors over the innermost dimensions are repeated`);
+  return { large, small, swapped };
+}

@@ -1,0 +1,90 @@
+/** What both poolings have in common. */
+import { Pool2d } from '../../src/operators/pool2d';
+import { elements, type Activation, type IntParameters, type NodeOf, type TensorInfo, type Window } from '../graph';
+import { image, need, number, numbers, type OnnxContext, type Value } from '../import/onnx/context';
+import { activation, operand, result, type TfConverter } from '../import/tflite/context';
+import { clamp } from './clamp';
+import type { HostOperator, Lowered, Lowering } from './operator';
+import { onnxWindow, tfWindow, wholeImage, windowWords } from './window';
+
+export type Pooling = 'maxPool2d' | 'averagePool2d';
+
+export interface PoolNode {
+  window: Window;
+  activation: Activation;
+}
+
+const poolTf =
+  (op: Pooling): TfConverter =>
+  (tf, c) => {
+    const x = operand(tf, 0),
+      o = tf.options;
+    const kernel: [number, number] = [o?.int32(4) ?? 1, o?.int32(3) ?? 1],
+      stride: [number, number] = [o?.int32(2) ?? 1, o?.int32(1) ?? 1];
+    const window = tfWindow(x, kernel, stride, [1, 1], o?.int8(0) ?? 0);
+    c.emit({ op, inputs: [c.name(x)], output: c.name(result(tf)), window, activation: activation(o?.int8(5) ?? 0) });
+  };
+
+/** Zeros around an image. */
+function paddedImage(c: OnnxContext, x: Value, [top, left, bottom, right]: Window['pads']): Value {
+  const [, channels, height, width] = x.shape,
+    shape = [1, channels, height + top + bottom, width + left + right],
+    { source } = c.graph.tensors.get(x.tensor)!;
+  const pad = { before: [0, top, left, 0], after: [0, bottom, right, 0], value: 0 };
+  return c.before({ op: 'pad', inputs: [x.tensor], ...pad }, shape, source);
+}
+
+const poolOnnx =
+  (op: Pooling) =>
+  (c: OnnxContext): void => {
+    let x = image(c);
+    const kernel = numbers(c, 'kernel_shape', [], 2),
+      given = numbers(c, 'pads', [0, 0, 0, 0], 4);
+    const narrow = given.every((p, i) => p < kernel[i % 2]);
+    need(narrow, `its padding [${given}] is as wide as its window [${kernel}]`);
+    const { window, size } = onnxWindow(c, x.shape, kernel);
+    need(window.dilation.every((d) => d === 1), 'it is dilated');
+    need(c.node.outputs.filter(Boolean).length === 1, 'its indices are used');
+    if (op === 'averagePool2d' && number(c, 'count_include_pad', 0) && window.pads.some((p) => p > 0)) {
+      need(!number(c, 'ceil_mode', 0), 'it counts padding and rounds its size up');
+      x = paddedImage(c, x, window.pads);
+      window.pads = [0, 0, 0, 0];
+    }
+    c.emit({ op, inputs: [x.tensor], window, activation: 'none' }, [1, x.shape[1], ...size]);
+  };
+
+const globalOnnx =
+  (op: Pooling) =>
+  (c: OnnxContext): void => {
+    const x = image(c),
+      [, channels, height, width] = x.shape;
+    need(height <= 32767 && width <= 32767, 'its window has impossible sizes');
+    c.emit({ op, inputs: [x.tensor], window: wholeImage(height, width), activation: 'none' }, [1, channels, 1, 1]);
+  };
+
+/** A pooling as an operator; `more` holds what it alone takes from TFLite. */
+export function pooling<K extends Pooling>(kind: K, name: string, more: Record<string, TfConverter> = {}): HostOperator<K> {
+  type Pool = NodeOf<Pooling, IntParameters>;
+  return {
+    kind,
+    device: [kind],
+    onnx: { [`${name}Pool`]: poolOnnx(kind), [`Global${name}Pool`]: globalOnnx(kind) },
+    tflite: { [`${name.toUpperCase()}_POOL_2D`]: poolTf(kind), ...more },
+    scale: () => 'input',
+    work(node: Pool, tensors: Map<string, TensorInfo>) {
+      const [kernelY, kernelX] = node.window.kernel;
+      return elements(tensors.get(node.output)!.shape) * kernelY * kernelX;
+    },
+    lower(node: Pool, { tensor }: Lowering): Lowered {
+      const [minimum, maximum] = clamp(node.activation, tensor(node.output).quantization);
+      return {
+        operator: kind,
+        fields: [
+          [Pool2d.window, windowWords(node.window)],
+          [Pool2d.minimum, minimum],
+          [Pool2d.maximum, maximum],
+        ],
+      };
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** Work on single layers, for threads that know no ONNX Runtime. */
+import { worker } from '../system/worker';
+import { cutChannels } from './channels';
+import { corrected, costsOf } from './prune';
+import { refitted } from './refit';
+import { momentsOver, targetOver } from './statistics';
+import { quantizeWeights } from './weights';
+
+const work = {
+  round: quantizeWeights,
+  costs: costsOf,
+  correct: corrected,
+  channels: cutChannels,
+  refit: refitted,
+  moments: momentsOver,
+  target: targetOver,
+};
+export type LayerWork = typeof work;
+
+export default worker(work);

@@ -1,0 +1,180 @@
+/** The options of every command: what each takes, its defaults, and what is said of anything else. */
+import * as v from 'valibot';
+import { FlintError } from '../../src/error';
+import { nearest } from './nearest';
+import { imageSettings, modelSettings } from './schema';
+import { schemeSettings, weightSettings } from './scheme';
+import { count } from './values';
+
+const REPEATED = 'is given more than once';
+
+/** An option that is on or off. */
+const onOff = v.boolean(({ input }) =>
+  Array.isArray(input) ? REPEATED : `takes no value, but ${input} follows it; put the option last`,
+);
+
+/** An option's value, which is parsed before this as a number wherever it looks like one. */
+const given = v.pipe(
+  v.union([v.string(), v.number()], ({ input }) => {
+    if (Array.isArray(input)) return REPEATED;
+    return input === false ? 'cannot be switched off' : 'needs a value';
+  }),
+  v.transform(String),
+  v.nonEmpty('needs a value'),
+);
+
+const words = <S extends v.GenericSchema<string, unknown>>(schema: S) => v.optional(v.pipe(given, schema));
+const file = v.optional(given);
+const on = v.optional(onOff, false);
+
+/** NaN, which no setting takes, for what is no number. */
+const toNumber = (text: string): number => (text.trim() ? Number(text) : NaN);
+
+const number = <S extends v.GenericSchema<number, number>>(schema: S) =>
+  v.pipe(given, v.transform(toNumber), schema);
+
+/** 3, or 1,2,3. */
+const numbers = <S extends v.GenericSchema<number | number[], number | number[]>>(schema: S) =>
+  v.pipe(
+    given,
+    v.transform((text) => text.split(',').map(toNumber)),
+    v.transform((list) => (list.length > 1 ? list : list[0])),
+    schema,
+  );
+
+/** 96x48. */
+const size = v.pipe(
+  given,
+  v.regex(/^\d+x\d+$/, 'should be WIDTHxHEIGHT as in 96x96'),
+  v.transform((text) => text.split('x').map(Number)),
+  v.transform(([width, height]) => ({ width, height })),
+  v.object({ width: imageSettings.width, height: imageSettings.height }),
+);
+
+/** 131072 or 128k. */
+const bytes = v.pipe(
+  given,
+  v.regex(/^\d+k?$/i, 'should be a number of bytes or kilobytes as in 128k'),
+  v.transform((text) => Number.parseInt(text) * (/k$/i.test(text) ? 1024 : 1)),
+  modelSettings.ram.wrapped,
+);
+
+const recoveries = ['gptq', 'mse', 'bias', 'equalize', 'sequential'] as const;
+const recovery = v.pipe(
+  given,
+  v.transform((text) => text.split(',')),
+  v.array(v.picklist(recoveries, `should be one of ${recoveries.join(', ')} or several with commas`)),
+);
+
+const points = 'should be a number of points from 0 to 100 as in 0.5';
+const drop = v.pipe(v.number(points), v.minValue(0, points), v.maxValue(100, points));
+const limit = v.optional(number(count));
+
+const commands = {
+  pack: v.strictObject({
+    output: file,
+    rounding: words(modelSettings.rounding.wrapped),
+    ram: v.optional(bytes),
+    optimize: words(modelSettings.optimize.wrapped),
+    labels: file,
+    'input-size': v.optional(size),
+    color: words(imageSettings.color.wrapped),
+    mean: v.optional(numbers(imageSettings.mean.wrapped)),
+    std: v.optional(numbers(imageSettings.std.wrapped)),
+    resize: words(imageSettings.resize.wrapped),
+    fit: words(imageSettings.fit.wrapped),
+    calibration: file,
+    bits: v.optional(number(weightSettings.bits)),
+    asymmetric: v.optional(onOff),
+    'per-tensor': v.optional(onOff),
+    activations: words(schemeSettings.activations.wrapped),
+    calibrate: words(schemeSettings.calibration.wrapped),
+    recover: v.optional(recovery),
+    sparsity: v.optional(number(weightSettings.sparsity)),
+    prune: words(schemeSettings.pruning.wrapped),
+    scope: words(schemeSettings.scope.wrapped),
+    eval: v.optional(onOff, true),
+    limit,
+  }),
+  run: v.strictObject({
+    top: v.optional(number(count), 1),
+    'input-raw': file,
+    'output-raw': file,
+    trace: on,
+  }),
+  eval: v.strictObject({ labels: file, float: file, limit, confusion: on }),
+  search: v.strictObject({
+    'max-drop': v.optional(number(drop), 0.5),
+    labels: file,
+    limit: v.optional(number(count), 1000),
+    output: file,
+  }),
+  report: v.strictObject({ output: v.optional(given, 'report.html'), labels: file, limit, bench: file }),
+  inspect: v.strictObject({ json: on }),
+  validate: v.pipe(
+    v.strictObject({ 'input-raw': file, against: file }),
+    v.check(
+      (flags) => !flags.against || !!flags['input-raw'],
+      '--against needs --input-raw, whose outputs it holds',
+    ),
+    v.check(
+      (flags) => !flags['input-raw'] || !!flags.against,
+      '--input-raw needs --against, the outputs to compare',
+    ),
+  ),
+};
+
+export type Command = keyof typeof commands;
+export type Flags = { [C in Command]: v.InferOutput<(typeof commands)[C]> };
+
+/**
+ * Checks a command's options and fills in defaults.
+ * @param raw as sade and mri parse them: true without a value, a list when repeated, further arguments as `_`
+ * @throws FlintError naming the option, its value, and what it takes
+ */
+export function readFlags<C extends Command>(command: C, raw: Record<string, unknown>): Flags[C] {
+  const { _: further, o: _alias, ...options } = raw;
+  if (command !== 'run' && Array.isArray(further) && further.length)
+    throw new FlintError(`flint ${command} does not know what to do with ${further.join(' ')}`);
+  const result = v.safeParse(commands[command], options, { abortPipeEarly: true });
+  if (!result.success) throw new FlintError(complaint(command, options, result.issues[0]));
+  return result.output as Flags[C];
+}
+
+const nameOf = (key: string): string => (key === 'output' ? '-o' : key.length === 1 ? `-${key}` : `--${key}`);
+
+/** What is said of an option that a command does not have. @param option with its hyphens */
+export function unknownOption(command: string, option: string): string {
+  const known = Object.keys(commands[command as Command]?.entries ?? {});
+  const meant = nearest(option, known);
+  const hint = meant ? `is ${nameOf(meant)} meant?` : `flint ${command} --help tells what there is`;
+  return `${option} is unknown to flint ${command}; ${hint}`;
+}
+
+function complaint(command: Command, options: Record<string, unknown>, issue: v.BaseIssue<unknown>): string {
+  if (!issue.path) return issue.message;
+  const key = String(issue.path[0].key);
+  if (issue.expected === 'never') return unknownOption(command, nameOf(key));
+  // Files and options share their settings; of a file's key the message says what it should be.
+  const needed = /^should be (.*)/.exec(issue.message)?.[1];
+  return needed ? `${nameOf(key)} ${options[key]}: ${needed} is needed` : `${nameOf(key)} ${issue.message}`;
+}
+
+/** What mri should know: which options take no value, and that values are not to be turned into numbers. */
+export function parsing(): { boolean: string[]; string: string[] } {
+  const options = Object.values(commands).flatMap(({ entries }) => Object.entries(entries));
+  const names = (takesValue: boolean): string[] => {
+    const some = options.filter(([, { wrapped }]) => (wrapped.type !== 'boolean') === takesValue);
+    return [...new Set(some.map(([name]) => name))];
+  };
+  return { boolean: names(false), string: names(true) };
+}
+
+/** Joins an option and its negative value (--mean -1) to one (--mean=-1): mri would take -1 for an option. */
+export function joinNegatives(argv: string[]): string[] {
+  const isNegative = (i: number): boolean => /^--[a-z-]+$/.test(argv[i - 1]) && /^-[\d.]/.test(argv[i]);
+  return argv.flatMap((arg, i) => {
+    if (isNegative(i)) return [];
+    return isNegative(i + 1) ? [`${arg}=${argv[i + 1]}`] : [arg];
+  });
+}

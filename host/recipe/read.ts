@@ -1,0 +1,95 @@
+/// <reference types="node" />
+/** What to pack and how: a model's folder with its model.json, or a bare model file. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import type * as v from 'valibot';
+import { FlintError } from '../../src/error';
+import { ModelSchema } from './schema';
+import { plain } from './scheme';
+import { parse } from './values';
+
+type ModelJson = v.InferOutput<typeof ModelSchema>;
+
+/** A model.json with its defaults filled in; paths are absolute. */
+export interface Recipe extends Omit<ModelJson, '$schema' | 'name' | 'labels'> {
+  name: string;
+  /** The names of the classes; none where they are not known. */
+  labels: string[];
+  /** Where the packed model goes by default: relative as the recipe's own path was, for people to read. */
+  output: string;
+}
+
+/**
+ * Reads what tells of a model.
+ * @param path a folder that holds a model.json, such a file, or an .onnx or .tflite file
+ * @throws FlintError naming the file, and each key of a model.json that is wrong
+ */
+export function readRecipe(path: string): Recipe {
+  if (!existsSync(path)) throw new FlintError(`${path}: no such file or folder`);
+  if (statSync(path).isDirectory()) return readModelJson(join(path, 'model.json'));
+  const extension = extname(path);
+  if (extension === '.json') return readModelJson(path);
+  if (extension !== '.onnx' && extension !== '.tflite')
+    throw new FlintError(`${path}: neither .onnx, .tflite nor a folder with a model.json`);
+  const name = basename(path, extension);
+  return {
+    name,
+    source: resolve(path),
+    labels: [],
+    optimize: 'balance',
+    quantization: plain,
+    output: join(dirname(path), `${name}.flint`),
+  };
+}
+
+function readModelJson(path: string): Recipe {
+  const folder = dirname(path);
+  const { $schema, ...json } = parse(ModelSchema, parseJson(path), path);
+  const at = (file: string): string => resolve(folder, file);
+  const images = (source: ModelJson['test']): ModelJson['test'] =>
+    source && { ...source, images: at(source.images), labels: source.labels && at(source.labels) };
+  const source = at(json.source);
+  if (!existsSync(source)) throw new FlintError(`${path}: "source" names ${source}, which does not exist`);
+  return {
+    ...json,
+    name: json.name ?? basename(resolve(folder)),
+    source,
+    labels: json.labels ? readLabels(at(json.labels)) : [],
+    calibration: images(json.calibration),
+    test: images(json.test),
+    samples: json.samples && at(json.samples),
+    output: join(folder, 'device', 'model.flint'),
+  };
+}
+
+function parseJson(path: string): unknown {
+  const text = readText(path);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new FlintError(`${path}: no JSON: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * Reads class names, one a line; empty lines at the end do not count.
+ * @throws FlintError without any
+ */
+export function readLabels(path: string): string[] {
+  const labels = readText(path)
+    .trimEnd()
+    .split(/\r?\n/)
+    .map((line) => line.trim());
+  if (labels.length === 1 && !labels[0]) throw new FlintError(`${path}: no labels in it`);
+  return labels;
+}
+
+/** Without the mark that some editors put in front of UTF-8. */
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new FlintError(`${path}: ${code === 'ENOENT' ? 'no such file' : `cannot be read: ${message}`}`);
+  }
+}

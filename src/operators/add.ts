@@ -1,0 +1,69 @@
+import { Operator, Tensor } from '../format';
+import { tensorRecord, type Model } from '../state';
+import { scaleBy } from './arithmetic';
+import { canScale, checkOperands, clampIsInt8, type Checked, type DeviceOperator } from './operator';
+
+/**
+ * sum = firstSign * MBQM((a - za) << 20, first) + secondSign * MBQM((b - zb) << 20, second); output = MBQM(sum, result) +
+ * zero point, clamped. Operand b is repeated as often as it fits into a: it is as large, a channel vector, or a scalar.
+ */
+export const enum Add {
+  firstMultiplier = Operator.words,
+  firstShift,
+  secondMultiplier,
+  secondShift,
+  resultMultiplier,
+  resultShift,
+  minimum,
+  maximum,
+  firstSign, // 1 or -1
+  secondSign,
+  words,
+}
+
+function check(c: Checked): string {
+  const wrong = checkOperands(c);
+  if (wrong) return wrong;
+  for (const sign of [Add.firstSign, Add.secondSign])
+    if (Math.abs(c.words[c.at + sign]) !== 1) return 'it has a sign that is neither 1 nor -1';
+  // Operands arrive shifted left by 20 bits, so that only factors up to one are exact.
+  const scales = canScale(c, Add.firstMultiplier, 0) && canScale(c, Add.secondMultiplier, 0);
+  if (!scales || !canScale(c, Add.resultMultiplier)) return 'it cannot be requantized';
+  return clampIsInt8(c, Add.minimum) ? '' : 'its clamp is no range of int8';
+}
+
+/**
+ * Element-wise sum or difference of two tensors, each with its own scale. The scaled operands are looked up: an int8
+ * has 256 values, and the tables (in model.sums) are made in the time of a hundred additions.
+ *
+ * @param at word index of the operator's record
+ */
+function run(model: Model, at: number): void {
+  const { words, arena, sums, single } = model;
+  const a = tensorRecord(model, words[at + Operator.input]), b = tensorRecord(model, words[at + Operator.input2]);
+  const output = tensorRecord(model, words[at + Operator.output]), zeroPoint = words[output + Tensor.zeroPoint];
+  const minimum = words[at + Add.minimum], maximum = words[at + Add.maximum];
+  const multiplier = words[at + Add.resultMultiplier], shift = words[at + Add.resultShift];
+  for (let i = 0; i < 256; i++) {
+    sums[i] = words[at + Add.firstSign] *
+      scaleBy((i - 128 - words[a + Tensor.zeroPoint]) << 20, words[at + Add.firstMultiplier], words[at + Add.firstShift], single);
+    sums[256 + i] = words[at + Add.secondSign] *
+      scaleBy((i - 128 - words[b + Tensor.zeroPoint]) << 20, words[at + Add.secondMultiplier], words[at + Add.secondShift], single);
+  }
+  const begin = words[b + Tensor.address], end = begin + words[b + Tensor.bytes];
+  let p = words[a + Tensor.address], q = begin, r = words[output + Tensor.address];
+  for (const last = r + words[output + Tensor.bytes]; r < last; p++, r++) {
+    const v = scaleBy(sums[arena[p] + 128] + sums[arena[q] + 384], multiplier, shift, single) + zeroPoint;
+    arena[r] = v < minimum ? minimum : v > maximum ? maximum : v;
+    if (++q === end) q = begin;
+  }
+}
+
+export const add: DeviceOperator = Object.freeze({
+  name: 'add',
+  words: Add.words,
+  operands: 2,
+  check,
+  sums: () => 512,
+  run,
+});
