@@ -1,8 +1,8 @@
 /**
  * A network between import and lowering: plain data, NHWC, batch of one.
  *
- * The same graph carries float parameters after import and int8 parameters after quantization (or from a TFLite file):
- * `Graph<FloatParameters>` becomes `Graph<IntParameters>`.
+ * The same graph carries float parameters after import and int8 parameters after quantization (or from a
+ * TFLite file): `Graph<FloatParameters>` becomes `Graph<IntParameters>`.
  */
 
 /** real = scale * (q - zeroPoint), q in [-128, 127]. */
@@ -25,7 +25,10 @@ export interface FloatParameters {
   /** [output channel][tap]; taps are numbered (ky, kx, input channel), of a depthwise layer (ky, kx). */
   weights: Float32Array;
   bias: Float32Array;
-  /** The weights' scale (or one per output channel) when the model came with one: they are whole multiples of it. */
+  /**
+   * The weights' scale (or one per output channel) when the model came with one: they are whole multiples of
+   * it.
+   */
   scales?: number[];
 }
 
@@ -58,10 +61,9 @@ interface Base {
 }
 
 /**
- * What the nodes of each kind have besides. Each file of host/operators/ adds its own kind here, so that a new operator changes
- * nothing outside its file.
+ * What the nodes of each kind have besides. Each file of host/operators/ adds its own kind here, so that a
+ * new operator changes nothing outside its file.
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars
 export interface NodeKinds<P> {}
 
 export type Kind = keyof NodeKinds<unknown>;

@@ -24,7 +24,10 @@ import { silent, type Progress } from './system/progress';
 export interface Packed extends PackedGraph {
   /** Bytes that a device needs for everything XS holds while the model runs. */
   ramBytes: number;
-  /** How many calibration images were used, and of how many they are a sample; absent where the model brought its own scales. */
+  /**
+   * How many calibration images were used, and of how many they are a sample; absent where the model brought
+   * its own scales.
+   */
   calibration?: { images: number; sampledFrom?: number };
 }
 
@@ -40,7 +43,10 @@ interface Quantized {
 export interface PackOptions {
   /** Told how long work goes on. */
   progress?: Progress;
-  /** Called before any long work when an .onnx model turns out to bring its own integers; what it throws ends the packing. */
+  /**
+   * Called before any long work when an .onnx model turns out to bring its own integers; what it throws ends
+   * the packing.
+   */
   onOwnScales?: () => void;
 }
 
@@ -50,7 +56,9 @@ export interface PackOptions {
  */
 export async function pack(recipe: Recipe, options: PackOptions = {}): Promise<Packed> {
   const quantized = await inFile(recipe.source, async () =>
-    extname(recipe.source) === '.tflite' ? importQuantized(recipe) : quantizeOnnx(await openOnnx(recipe), recipe, options),
+    extname(recipe.source) === '.tflite'
+      ? importQuantized(recipe)
+      : quantizeOnnx(await openOnnx(recipe), recipe, options),
   );
   return inFile(recipe.source, () => finish(recipe, quantized));
 }
@@ -60,7 +68,8 @@ async function inFile<T>(path: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof FlintError && !error.message.startsWith(path)) error.message = `${path}: ${error.message}`;
+    if (error instanceof FlintError && !error.message.startsWith(path))
+      error.message = `${path}: ${error.message}`;
     throw error;
   }
 }
@@ -86,7 +95,9 @@ export async function openOnnx(recipe: Recipe): Promise<OnnxModel> {
     { given, ...imported } = importOnnx(onnx, recipe.name),
     graph = optimize(imported);
   if (!recipe.input)
-    throw new FlintError('a float model needs an image recipe: width, height, colour, mean and std of its input');
+    throw new FlintError(
+      'a float model needs an image recipe: width, height, colour, mean and std of its input',
+    );
   const ownScales = given.get(graph.inputs[0]);
   if (given.size && !ownScales) throw new FlintError('the model quantizes inside but not its input');
   if (!given.size && !recipe.calibration)
@@ -131,7 +142,8 @@ export function finish(recipe: Recipe, { graph, rounding, golden, calibration }:
   const ramBytes = ramNeeded(new Int32Array(packed.file.buffer));
   if (recipe.ram !== undefined && ramBytes > recipe.ram)
     throw new FlintError(
-      `the model needs ${ramBytes} bytes of RAM (${packed.arena.arenaBytes} of them for its arena), the device has ${recipe.ram}: ` +
+      `the model needs ${ramBytes} bytes of RAM (${packed.arena.arenaBytes} of them for its arena), ` +
+        `the device has ${recipe.ram}: ` +
         'a smaller input image or fewer channels in its first layers take less',
     );
   return { ...packed, ramBytes, calibration };
@@ -152,5 +164,6 @@ function checkInput({ inputs, tensors }: Pick<IntGraph, 'inputs' | 'tensors'>, {
 function checkLabels(graph: IntGraph, { labels }: Recipe): void {
   const { shape } = graph.tensors.get(graph.outputs[0])!,
     classes = shape[shape.length - 1];
-  if (labels.length && labels.length !== classes) throw new FlintError(`${labels.length} labels for ${classes} classes`);
+  if (labels.length && labels.length !== classes)
+    throw new FlintError(`${labels.length} labels for ${classes} classes`);
 }

@@ -24,17 +24,57 @@ export function hex(crc: number): string {
   return (crc >>> 0).toString(16).padStart(8, '0');
 }
 
-/** An odd number whose bits look random: the golden ratio times 2^32. */
-const SPREAD = -1640531535;
+/** Words after which the sums below are cut, before they could leave 31 bits. */
+const BLOCK = 32;
 
 /**
- * The file's checksum: of words[begin] to words[end - 1]. Each word is mixed into the state by steps that can be undone, so that
- * no change of a single word goes unnoticed; the rotation keeps high bits, which multiplication only shifts out, in play.
- * A word at a time costs a device a quarter of what a CRC does.
+ * The file's checksum: of words[begin] to words[end - 1]. Fletcher's two sums, of all half words and of the
+ * sums so far, in 22 and 30 bits, joined: a change of a single half word always changes the first, what is
+ * moved or exchanged the second. Only small integers are added, and none is shifted unsigned, so that XS
+ * never turns to doubles.
  */
 export function fileChecksum(words: Int32Array, begin: number, end: number): number {
-  const multiply = Math.imul;
-  let h = end - begin;
-  for (let i = begin; i < end; i++) h = multiply(((h << 13) | (h >>> 19)) ^ words[i], SPREAD);
-  return h;
+  let a = 0,
+    b = 0,
+    i = begin;
+  while (i + BLOCK <= end) {
+    for (const stop = i + BLOCK; i < stop; i += 4) {
+      let w = words[i];
+      a += w & 65535;
+      b += a;
+      a += (w >> 16) & 65535;
+      b += a;
+      w = words[i + 1];
+      a += w & 65535;
+      b += a;
+      a += (w >> 16) & 65535;
+      b += a;
+      w = words[i + 2];
+      a += w & 65535;
+      b += a;
+      a += (w >> 16) & 65535;
+      b += a;
+      w = words[i + 3];
+      a += w & 65535;
+      b += a;
+      a += (w >> 16) & 65535;
+      b += a;
+    }
+    a &= 0x3fffff;
+    b &= 0x3fffffff;
+  }
+  for (; i < end; i++) {
+    const w = words[i];
+    a += w & 65535;
+    b += a;
+    a += (w >> 16) & 65535;
+    b += a;
+  }
+  return Math.imul(a, SPREAD) ^ b;
 }
+
+/**
+ * An odd number whose bits look random: the golden ratio times 2^32. It lays the first sum over all bits of
+ * the second.
+ */
+const SPREAD = -1640531535;

@@ -1,10 +1,12 @@
 /**
- * The .flint model file, byte for byte. The packer writes it and the device reads it in place from flash; both sides use the
- * names below, and those of each operator's record in operators/, and nothing else describes the format.
+ * The .flint model file, byte for byte. The packer writes it and the device reads it in place from flash;
+ * both sides use the names below, and those of each operator's record in operators/, and nothing else
+ * describes the format.
  *
- * The file is little-endian and made of 32-bit words. "offset" is a byte offset from the start of the file, always a multiple of
- * 4; "address" is a byte address in the arena, a multiple of 4 for tensors and scratch. A record is a run of words whose meaning
- * is given by an enum: word i of the record is the member with value i.
+ * The file is little-endian and made of 32-bit words. "offset" is a byte offset from the start of the file,
+ * always a multiple of 4; "address" is a byte address in the arena, a multiple of 4 for tensors and scratch.
+ * A record is a run of words whose meaning is given by an enum: word i of the record is the member with value
+ * i.
  *
  * The header comes first; everything else is found through offsets, in whatever order.
  *
@@ -102,7 +104,10 @@ export const enum Fit {
   cover, // the largest centred part that has the input's proportions
 }
 
-/** An input whose results are known, so that a device can test itself: Operator.golden holds the outputs' CRCs. */
+/**
+ * An input whose results are known, so that a device can test itself: Operator.golden holds the outputs'
+ * CRCs.
+ */
 export const enum Golden {
   input, // offset of the input tensors' bytes, one behind the other; 0: the bytes come from xorshift32(seed)
   seed, // x ^= x << 13; x ^= x >>> 17; x ^= x << 5; one byte (x & 255) after each step, input after input

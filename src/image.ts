@@ -1,6 +1,6 @@
 /**
- * Camera images into a model's input, by the recipe the model carries: crop, resize, colour, then the input's integers.
- * Integers only, no allocation, every value clamped.
+ * Camera images into a model's input, by the recipe the model carries: crop, resize, colour, then the input's
+ * integers. Integers only, no allocation, every value clamped.
  */
 import { FlintError } from './error';
 import { Color, Fit, Preprocessing, Resize } from './format';
@@ -36,52 +36,96 @@ export interface ImageTarget {
 /**
  * Fills a model's first input with an image.
  *
- * The part of the image that the recipe's Fit selects is resized with pixel centres aligned: output column x lies at
- * (x + 1/2) * part / width - 1/2 of the part, taken to the nearest pixel, or (bilinear) to 1/256 of a pixel between its neighbours,
- * each blend rounded to nearest: within one step of exact interpolation. Four neighbours are read however
- * much the image shrinks, so that one much larger than the input is sampled, not averaged. Gray is (77 R + 150 G + 29 B) / 256.
+ * The part of the image that the recipe's Fit selects is resized with pixel centres aligned: output column x
+ * lies at (x + 1/2) * part / width - 1/2 of the part, taken to the nearest pixel, or (bilinear) to 1/256 of a
+ * pixel between its neighbours, each blend rounded to nearest: within one step of exact interpolation. Four
+ * neighbours are read however much the image shrinks, so that one much larger than the input is sampled, not
+ * averaged. Gray is (77 R + 150 G + 29 B) / 256.
  *
  * @param pixels rows from the top, without gaps
  * @throws FlintError when the model takes no images or the buffer does not hold such an image
  */
-export function writeImage(target: ImageTarget, pixels: Uint8Array, width: number, height: number, format: PixelFormat): void {
+export function writeImage(
+  target: ImageTarget,
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  format: PixelFormat,
+): void {
   const { recipe } = target;
   if (!recipe) throw new FlintError('the model takes no images: it has no preprocessing recipe');
-  if (!(format === Pixel.gray || format === Pixel.rgb888 || format === Pixel.rgb565le)) throw new FlintError(`pixel format ${format} is unknown`);
-  if (!(width > 0 && height > 0 && width <= 32767 && height <= 32767 && width === (width | 0) && height === (height | 0)))
-    throw new FlintError(`an image cannot have ${width} x ${height} pixels: whole numbers from 1 to 32767 are needed`);
+  if (!(format === Pixel.gray || format === Pixel.rgb888 || format === Pixel.rgb565le))
+    throw new FlintError(`pixel format ${format} is unknown`);
+  if (!(
+    width > 0 &&
+    height > 0 &&
+    width <= 32767 &&
+    height <= 32767 &&
+    width === (width | 0) &&
+    height === (height | 0)
+  ))
+    throw new FlintError(
+      `an image cannot have ${width} x ${height} pixels: whole numbers from 1 to 32767 are needed`,
+    );
   const size = width * height * bytesPerPixel[format];
-  if (pixels.length !== size) throw new FlintError(`the image has ${pixels.length} bytes; ${width} x ${height} pixels in this format have ${size}`);
+  if (pixels.length !== size)
+    throw new FlintError(
+      `the image has ${pixels.length} bytes; ${width} x ${height} pixels in this format have ${size}`,
+    );
 
-  const outWidth = recipe[Preprocessing.width], outHeight = recipe[Preprocessing.height];
-  let partWidth = width, partHeight = height;
+  const outWidth = recipe[Preprocessing.width],
+    outHeight = recipe[Preprocessing.height];
+  let partWidth = width,
+    partHeight = height;
   if (recipe[Preprocessing.fit] === Fit.cover) {
     // The largest part with the input's proportions; at least one pixel of a very thin image.
     if (width * outHeight > height * outWidth) partWidth = ((height * outWidth) / outHeight) | 0 || 1;
     else partHeight = ((width * outHeight) / outWidth) | 0 || 1;
   }
-  const left = (width - partWidth) >> 1, top = (height - partHeight) >> 1;
-  const same = partWidth === outWidth && partHeight === outHeight, smooth = recipe[Preprocessing.resize] === Resize.bilinear && !same;
-  const color = recipe[Preprocessing.color], bytes = bytesPerPixel[format], input = target.inputs[0];
-  const scale0 = recipe[Preprocessing.scale], scale1 = recipe[Preprocessing.scale + 1], scale2 = recipe[Preprocessing.scale + 2];
-  const offset0 = recipe[Preprocessing.offset], offset1 = recipe[Preprocessing.offset + 1], offset2 = recipe[Preprocessing.offset + 2];
+  const left = (width - partWidth) >> 1,
+    top = (height - partHeight) >> 1;
+  const same = partWidth === outWidth && partHeight === outHeight,
+    smooth = recipe[Preprocessing.resize] === Resize.bilinear && !same;
+  const color = recipe[Preprocessing.color],
+    bytes = bytesPerPixel[format],
+    input = target.inputs[0];
+  const scale0 = recipe[Preprocessing.scale],
+    scale1 = recipe[Preprocessing.scale + 1],
+    scale2 = recipe[Preprocessing.scale + 2];
+  const offset0 = recipe[Preprocessing.offset],
+    offset1 = recipe[Preprocessing.offset + 1],
+    offset2 = recipe[Preprocessing.offset + 2];
 
   for (let y = 0, q = 0; y < outHeight; y++) {
     // Position of the row in the part, in units of 1 / (2 * outHeight): whole pixels, and the rest as 256ths.
-    const v = smooth ? position((2 * y + 1) * partHeight - outHeight, 2 * outHeight, partHeight) : (((2 * y + 1) * partHeight) / (2 * outHeight)) << 8;
-    const row = (top + (v >> 8)) * width + left, below = v & 255 ? row + width : row;
+    const v = smooth
+      ? position((2 * y + 1) * partHeight - outHeight, 2 * outHeight, partHeight)
+      : (((2 * y + 1) * partHeight) / (2 * outHeight)) << 8;
+    const row = (top + (v >> 8)) * width + left,
+      below = v & 255 ? row + width : row;
     for (let x = 0; x < outWidth; x++) {
       let rgb: number;
       if (smooth) {
-        const u = position((2 * x + 1) * partWidth - outWidth, 2 * outWidth, partWidth), p = u >> 8, f = u & 255, n = f ? p + 1 : p;
+        const u = position((2 * x + 1) * partWidth - outWidth, 2 * outWidth, partWidth),
+          p = u >> 8,
+          f = u & 255,
+          n = f ? p + 1 : p;
         rgb = blend(
           blend(pixel(pixels, (row + p) * bytes, format), pixel(pixels, (row + n) * bytes, format), f),
           blend(pixel(pixels, (below + p) * bytes, format), pixel(pixels, (below + n) * bytes, format), f),
           v & 255,
         );
-      } else rgb = pixel(pixels, (row + (same ? x : (((2 * x + 1) * partWidth) / (2 * outWidth)) | 0)) * bytes, format);
-      const r = rgb >> 16, g = (rgb >> 8) & 255, b = rgb & 255;
-      if (color === Color.gray) input[q++] = clamp((format === Pixel.gray ? b : (77 * r + 150 * g + 29 * b) >> 8) * scale0 + offset0);
+      } else
+        rgb = pixel(
+          pixels,
+          (row + (same ? x : (((2 * x + 1) * partWidth) / (2 * outWidth)) | 0)) * bytes,
+          format,
+        );
+      const r = rgb >> 16,
+        g = (rgb >> 8) & 255,
+        b = rgb & 255;
+      if (color === Color.gray)
+        input[q++] = clamp((format === Pixel.gray ? b : (77 * r + 150 * g + 29 * b) >> 8) * scale0 + offset0);
       else {
         input[q++] = clamp((color === Color.bgr ? b : r) * scale0 + offset0);
         input[q++] = clamp(g * scale1 + offset1);
@@ -102,7 +146,10 @@ function position(n: number, d: number, size: number): number {
 function pixel(pixels: Uint8Array, p: number, format: PixelFormat): number {
   if (format === Pixel.gray) return pixels[p] * 0x10101;
   if (format === Pixel.rgb888) return (pixels[p] << 16) | (pixels[p + 1] << 8) | pixels[p + 2];
-  const v = pixels[p] | (pixels[p + 1] << 8), r = v >> 11, g = (v >> 5) & 63, b = v & 31;
+  const v = pixels[p] | (pixels[p + 1] << 8),
+    r = v >> 11,
+    g = (v >> 5) & 63,
+    b = v & 31;
   return (((r << 3) | (r >> 2)) << 16) | (((g << 2) | (g >> 4)) << 8) | (b << 3) | (b >> 2);
 }
 

@@ -1,6 +1,6 @@
 /**
- * A model on the device: load it once, then write its input, run it and read its output, as often as you like. Loading makes every
- * view and buffer; running allocates nothing.
+ * A model on the device: load it once, then write its input, run it and read its output, as often as you
+ * like. Loading makes every view and buffer; running allocates nothing.
  */
 import { crc32, hex } from './checksum';
 import { FlintError } from './error';
@@ -31,10 +31,12 @@ export type FileBuffer = ArrayBufferLike | { readonly byteLength: number };
  * Checks a model file and makes it ready to run.
  * @param file the whole file, an ArrayBuffer or a flash Resource; it is used in place, nothing is copied
  * @param ram bytes that this machine has for everything XS holds, where it knows
- * @throws FlintError when the file is truncated, corrupted, of another format, or inconsistent in any way, or needs more RAM
+ * @throws FlintError when the file is truncated, corrupted, of another format, or inconsistent in any way, or
+ * needs more RAM
  */
 export function load(file: FileBuffer, ram = Infinity): Model {
-  if (ArrayBuffer.isView(file)) throw new FlintError('load takes an ArrayBuffer, not a view of one: pass its buffer');
+  if (ArrayBuffer.isView(file))
+    throw new FlintError('load takes an ArrayBuffer, not a view of one: pass its buffer');
   const buffer = file as ArrayBuffer,
     words = verify(buffer),
     need = ramNeeded(words);
@@ -61,7 +63,9 @@ export function load(file: FileBuffer, ram = Infinity): Model {
   return model;
 }
 
-/** XS keeps an array that was pushed to in one piece; `new Array(n).fill(0)` it would grow element by element. */
+/**
+ * XS keeps an array that was pushed to in one piece; `new Array(n).fill(0)` it would grow element by element.
+ */
 function zeros(n: number): number[] {
   const list: number[] = [];
   for (let i = 0; i < n; i++) list.push(0);
@@ -73,7 +77,9 @@ function tensorView(model: Model, index: number): Int8Array {
   return new Int8Array(model.arena.buffer, model.words[at + Tensor.address], model.words[at + Tensor.bytes]);
 }
 
-/** The input tensor's int8 values, NHWC, to be written before run. Its memory may be used again during a run. */
+/**
+ * The input tensor's int8 values, NHWC, to be written before run. Its memory may be used again during a run.
+ */
 export function input(model: Model, index = 0): Int8Array {
   return model.inputs[index];
 }

@@ -14,7 +14,9 @@ export interface Model {
   recipe?: Int32Array;
   /** Round once instead of twice; see Rounding. */
   single: boolean;
-  /** Where kernels sum: plain arrays of integers, which XS reads and writes at half the cost of typed arrays. */
+  /**
+   * Where kernels sum: plain arrays of integers, which XS reads and writes at half the cost of typed arrays.
+   */
   sums: number[];
   pointers: number[];
   taps: number[];

@@ -1,11 +1,11 @@
 import { describe, openModel } from '../file/describe';
 import type { Flags } from '../recipe/flags';
-import { bytes, print, printable, table } from '../system/terminal';
+import { bytes, json, print, printable, table } from '../system/terminal';
 
 /** flint inspect: everything a model file says of itself. */
 export function inspectCommand(path: string, flags: Flags['inspect']): void {
   const about = describe(openModel(path));
-  if (flags.json) return print(JSON.stringify(about, null, 2));
+  if (flags.json) return print(json(about, 2));
   const { tensors, operators, preprocessing, labels } = about,
     shape = (i: number): string => tensors[i].shape.join(' x ');
   const memory = `${bytes(about.fileBytes)} of flash, ${bytes(about.ramBytes)} of RAM with ${bytes(about.arenaBytes)} of arena in it`;

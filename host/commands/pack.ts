@@ -54,7 +54,7 @@ export async function packCommand(path: string, flags: Flags['pack']): Promise<v
   const given = readRecipe(path),
     recipe = withFlags(given, flags),
     { output } = recipe;
-  checkOutput(output, [recipe.source, ...(existsSync(path) ? [path] : [])]);
+  checkOutput(output, recipe.inputs);
   const progress = progressBar(),
     packed = await pack(recipe, { progress, onOwnScales: () => refuseQuantization(given, flags) }),
     { arenaBytes, lowerBound } = packed.arena,

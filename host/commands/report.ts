@@ -56,7 +56,7 @@ export async function reportCommand(path: string, data: string | undefined, flag
     source = labelledImages(data, flags.labels, recipe),
     { output } = flags;
   if (!recipe.input) throw new FlintError(`${path}: a report needs a model that takes images`);
-  checkOutput(output, [recipe.source]);
+  checkOutput(output, [...recipe.inputs, source.images, source.labels, flags.bench]);
   const instructions = flags.bench ? instructionsOf(flags.bench) : undefined,
     images = openImages(source, recipe.labels),
     progress = progressBar(),

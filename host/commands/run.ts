@@ -2,7 +2,7 @@
 import { FlintError } from '../../src/error';
 import { writeImage } from '../../src/image';
 import { run, runTraced, topK, traceLine, writeGoldenInput, type Model } from '../../src/model';
-import { openModel } from '../file/describe';
+import { modelFile, openModel } from '../file/describe';
 import { decode } from '../images/decode';
 import type { Flags } from '../recipe/flags';
 import { checkOutput, writeFile } from '../system/files';
@@ -51,7 +51,7 @@ export async function runCommand(path: string, images: string[], flags: Flags['r
     raw = flags['input-raw'],
     output = flags['output-raw'];
   if (raw && images.length) throw new FlintError('--input-raw runs raw tensors instead of images; leave one of them out');
-  if (output) checkOutput(output, [path, ...(raw ? [raw] : images)]);
+  if (output) checkOutput(output, [modelFile(path), raw, ...images]);
   if (output && !raw && !images.length) throw new FlintError('--output-raw needs --input-raw or images');
   if (!raw && !images.length) {
     if (!flags.trace) throw new FlintError('no images given; --input-raw takes raw tensors, --trace alone runs the golden input');

@@ -9,7 +9,7 @@ import { searchRecipe } from '../search/run';
 import { pareto } from '../search/search';
 import { checkOutput, writeFile } from '../system/files';
 import { progressBar } from '../system/progress';
-import { bytes, print, table } from '../system/terminal';
+import { bytes, json, print, table } from '../system/terminal';
 
 /** A layer's weights in a table: bits, and the share of zeros. */
 const short = ({ bits = 8, sparsity = 0 }: Partial<WeightScheme> = {}): string =>
@@ -25,7 +25,7 @@ export async function searchCommand(path: string, data: string | undefined, flag
     maxDrop = flags['max-drop'];
   if (extname(recipe.source) !== '.onnx')
     throw new FlintError(`${recipe.source}: only a float .onnx model can be searched: others bring their own weights`);
-  checkOutput(output, [recipe.source]);
+  checkOutput(output, [...recipe.inputs, source.images, source.labels]);
   const { scheme, best, final, candidates, floatAccuracy, layers, images, packed } = await searchRecipe(
     recipe,
     source,
@@ -49,6 +49,6 @@ export async function searchCommand(path: string, data: string | undefined, flag
   writeFile(output, packed.file);
   const special = Object.fromEntries(Object.entries(scheme).filter(([key, value]) => value !== plain[key as keyof Scheme]));
   print(`  flash        ${bytes(packed.file.length)}`);
-  print(`  recipe       "quantization": ${JSON.stringify(special)}`);
+  print(`  recipe       "quantization": ${json(special)}`);
   print(`  written to   ${output}`);
 }

@@ -10,7 +10,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
@@ -65,7 +65,12 @@ async function build() {
     packages.some((name) => id === name || id.startsWith(name + '/'));
 
   const make = async (options, ...outputs) => {
-    const bundle = await rollup({ ...options, onwarn: (warning) => { throw new Error(warning.message); } });
+    const bundle = await rollup({
+      ...options,
+      onwarn: (warning) => {
+        throw new Error(warning.message);
+      },
+    });
     for (const output of outputs) await bundle.write(output);
     await bundle.close();
   };
@@ -102,37 +107,68 @@ async function build() {
 
 /** Classic scripts for our XS host, which knows no modules. */
 async function makeScripts(make, deviceModules) {
-  // The library is preloaded into ROM, as its manifest tells Moddable to; scripts find its modules in the global `flint`.
-  const modules = ['checksum', 'image', 'model', 'read'],
-    library = {
-      name: 'library',
-      resolveId: (id) => (id === 'library' ? id : null),
-      load: (id) =>
-        id === 'library'
-          ? modules.map((name) => `export * as ${name} from '${resolve('dist/src', name)}.js';`).join('\n')
-          : null,
-    };
-  await make({ input: 'library', plugins: [library] }, { file: 'dist/xs/library.js', format: 'iife', name: 'flint' });
+  const script = (name) => ({ file: `dist/xs/${name}.js`, format: 'iife' });
 
-  const moduleOf = (id) => modules.find((name) => id === resolve('dist/src', `${name}.js`)),
+  // The library is preloaded into ROM, as its manifest tells Moddable to; scripts find its modules in the global `flint`.
+  const modules = readdirSync('dist/src').filter((file) => file.endsWith('.js') && file !== 'main.js'),
+    exports = modules.map((file) => `export * as ${file.slice(0, -3)} from '${resolve('dist/src', file)}';`);
+  await make(
+    { input: 'library', plugins: [virtual(new Map([['library', exports.join('\n')]]))] },
+    { ...script('library'), name: 'flint' },
+  );
+
+  const moduleOf = (id) => modules.find((file) => id === resolve('dist/src', file)),
     absolute = (id, parent) => (parent && id.startsWith('.') ? resolve(dirname(parent), id) : id),
-    globals = (id) => deviceModules[id] ?? `flint.${moduleOf(id)}`;
-  for (const [name, input] of Object.entries({ app: 'dist/src/main.js', bench: 'dist/test/mcu/guest.js' }))
-    await make(
-      { input, external: (id, parent) => id in deviceModules || moduleOf(absolute(id, parent)) !== undefined },
-      { file: `dist/xs/${name}.js`, format: 'iife', globals },
+    external = (id, parent) => id in deviceModules || moduleOf(absolute(id, parent)) !== undefined,
+    globals = (id) => deviceModules[id] ?? `flint.${moduleOf(id).slice(0, -3)}`,
+    onDevice = { app: 'dist/src/main.js', bench: 'dist/test/mcu/guest.js', golden: 'dist/test/xs/golden.js' };
+  for (const [name, input] of Object.entries(onDevice))
+    await make({ input, external }, { ...script(name), globals });
+
+  // Every test of what the device runs, in one script; each file has a suite of its own, and runAll runs them all.
+  const folders = ['operators', 'image', 'xs'].map((name) => `dist/test/${name}`),
+    files = [...folders.flatMap(filesBelow).sort(), 'dist/test/file/read.test.js'],
+    tests = files.filter((file) => file.endsWith('.test.js')),
+    runner = resolve('dist/test/xs/uvu.js'),
+    texts = new Map();
+  for (const file of tests) {
+    const name = relative('dist/test', file);
+    texts.set(
+      uvuOf(resolve(file)),
+      `import { suite } from '${runner}'; export const test = suite('${name}');`,
     );
+  }
+  const imports = [
+      `import { runAll } from '${runner}';`,
+      ...tests.map((file) => `import '${resolve(file)}';`),
+    ],
+    start = "runAll((line) => trace(line + '\\n'), args[0]).then((passed) => passed || exit(1));";
+  texts.set('tests', [...imports, start].join('\n'));
 
   // XS has no packages: uvu's assertions are bundled, its runner replaced.
-  const replaced = {
-    uvu: 'dist/test/xs/uvu.js',
-    'uvu/assert': 'node_modules/uvu/assert/index.mjs',
-    'uvu/diff': 'node_modules/uvu/diff/index.mjs',
-    kleur: 'node_modules/kleur/index.mjs',
-    dequal: 'node_modules/dequal/dist/index.mjs',
-    diff: 'node_modules/diff/lib/index.mjs',
+  const packages = {
+      'uvu/assert': 'uvu/assert/index.mjs',
+      'uvu/diff': 'uvu/diff/index.mjs',
+      kleur: 'kleur/index.mjs',
+      dequal: 'dequal/dist/index.mjs',
+      diff: 'diff/lib/index.mjs',
+    },
+    bundled = (id) => (packages[id] ? resolve('node_modules', packages[id]) : null),
+    onXS = { name: 'on-xs', resolveId: (id, parent) => (id === 'uvu' ? uvuOf(parent) : bundled(id)) };
+  await make({ input: 'tests', plugins: [onXS, virtual(texts)] }, script('tests'));
+  await make({ input: 'dist/test/xs/naive.js' }, script('naive'));
+}
+
+/** What `uvu` is to one test file on XS. */
+function uvuOf(file) {
+  return `uvu of ${file}`;
+}
+
+/** Modules that are no files: their texts, by name. */
+function virtual(texts) {
+  return {
+    name: 'virtual',
+    resolveId: (id) => (texts.has(id) ? id : null),
+    load: (id) => texts.get(id) ?? null,
   };
-  const uvuOnXS = { name: 'uvu-on-xs', resolveId: (id) => (replaced[id] ? resolve(replaced[id]) : null) };
-  for (const name of ['tests', 'naive'])
-    await make({ input: `dist/test/xs/${name}.js`, plugins: [uvuOnXS] }, { file: `dist/xs/${name}.js`, format: 'iife' });
 }

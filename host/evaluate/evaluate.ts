@@ -113,6 +113,7 @@ async function decide(
   // load it.
   const decideInFloat = float && (await floatDecider(float));
   let next = 0;
+  let done = 0;
 
   /** Takes one batch after the other, so that no more of them are held than there are takers. */
   async function takeBatches(): Promise<void> {
@@ -131,7 +132,8 @@ async function decide(
       for (const [i, index] of indices.entries()) {
         const verdict: Verdict = { index, truth: truths[index], int8: decisions[i] };
         if (decideInFloat) verdict.float = await decideInFloat(inputs!.subarray(i * size!, (i + 1) * size!));
-        progress.update(verdicts.push(verdict));
+        verdicts[index] = verdict;
+        progress.update(++done);
       }
     }
   }
@@ -143,7 +145,7 @@ async function decide(
   } finally {
     next = truths.length; // what has failed is not gone on with
   }
-  return verdicts.sort((a, b) => a.index - b.index);
+  return verdicts;
 }
 
 /** Decides as the float model does on what the packed model reads. */

@@ -1,4 +1,7 @@
-/** The arena of a lowered graph: how long every tensor and every operator's scratch is needed, and where they lie. */
+/**
+ * The arena of a lowered graph: how long every tensor and every operator's scratch is needed, and where they
+ * lie.
+ */
 import { elements } from '../graph';
 import type { LoweredGraph } from './lower';
 import { plan, type Block } from './plan';
@@ -14,7 +17,8 @@ export interface ArenaPlan {
 }
 
 /**
- * Lifetimes are counted in operators: -1 is before the first, for inputs; the operators' number is after the last, for outputs.
+ * Lifetimes are counted in operators: -1 is before the first, for inputs; the operators' number is after the
+ * last, for outputs.
  */
 export function planArena({ graph, nodes, base }: LoweredGraph): ArenaPlan {
   const count = nodes.length,
@@ -28,7 +32,11 @@ export function planArena({ graph, nodes, base }: LoweredGraph): ArenaPlan {
   for (const name of graph.outputs) last.set(base.get(name)!, count);
   const blocks = owners.map((name): Block => {
     const from = first.get(name) ?? -1;
-    return { bytes: elements(graph.tensors.get(name)!.shape), first: from, last: Math.max(from, last.get(name) ?? from) };
+    return {
+      bytes: elements(graph.tensors.get(name)!.shape),
+      first: from,
+      last: Math.max(from, last.get(name) ?? from),
+    };
   });
   nodes.forEach(({ scratchBytes = 0 }, i) => blocks.push({ bytes: scratchBytes, first: i, last: i }));
   const { addresses, arenaBytes, lowerBound } = plan(blocks);

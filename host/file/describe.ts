@@ -9,14 +9,21 @@ import { operatorName } from '../../src/read';
 import { readString } from '../../src/strings';
 import { readBytes } from '../system/read';
 
+/** The model file that a path stands for: itself, or what a model's folder has been packed to. */
+export const modelFile = (path: string): string =>
+  existsSync(path) && statSync(path).isDirectory() ? join(path, 'device', 'model.flint') : path;
+
 /**
  * Loads a model file.
  * @param path a .flint file, or a model's folder that has been packed
  * @throws FlintError naming the file
  */
 export function openModel(path: string): Model {
-  const file = existsSync(path) && statSync(path).isDirectory() ? join(path, 'device', 'model.flint') : path;
-  if (!existsSync(file)) throw new FlintError(`${file}: no such model file${file === path ? '' : `; pack it first: flint pack ${path}`}`);
+  const file = modelFile(path);
+  if (!existsSync(file))
+    throw new FlintError(
+      `${file}: no such model file${file === path ? '' : `; pack it first: flint pack ${path}`}`,
+    );
   const bytes = readBytes(file);
   try {
     return load(bytes.buffer);
@@ -50,24 +57,42 @@ export interface Description {
   outputs: number[];
   tensors: TensorDescription[];
   operators: { name: string; inputs: number[]; output: number; scratchBytes: number }[];
-  preprocessing?: { width: number; height: number; color: string; resize: string; fit: string; scale: number[]; offset: number[] };
+  preprocessing?: {
+    width: number;
+    height: number;
+    color: string;
+    resize: string;
+    fit: string;
+    scale: number[];
+    offset: number[];
+  };
   labels: string[];
   selfTest: boolean;
 }
 
 /** Everything a model file says of itself. */
 export function describe(model: Model): Description {
-  const { words } = model, list = (at: number, count: number): number[] => [...words.subarray(words[at] >> 2, (words[at] >> 2) + words[count])];
+  const { words } = model,
+    list = (at: number, count: number): number[] => [
+      ...words.subarray(words[at] >> 2, (words[at] >> 2) + words[count]),
+    ];
   const tensors = Array.from({ length: words[Header.tensorCount] }, (_, i): TensorDescription => {
     const at = (words[Header.tensors] >> 2) + i * Tensor.words;
     return {
-      name: readString(words, words[at + Tensor.name]), shape: [...words.subarray(at + Tensor.shape, at + Tensor.shape + words[at + Tensor.rank])],
-      scale: dequantize(model, i, words[at + Tensor.zeroPoint] + 1), zeroPoint: words[at + Tensor.zeroPoint], address: words[at + Tensor.address],
-      bytes: words[at + Tensor.bytes], firstUse: words[at + Tensor.firstUse], lastUse: words[at + Tensor.lastUse],
+      name: readString(words, words[at + Tensor.name]),
+      shape: [...words.subarray(at + Tensor.shape, at + Tensor.shape + words[at + Tensor.rank])],
+      scale: dequantize(model, i, words[at + Tensor.zeroPoint] + 1),
+      zeroPoint: words[at + Tensor.zeroPoint],
+      address: words[at + Tensor.address],
+      bytes: words[at + Tensor.bytes],
+      firstUse: words[at + Tensor.firstUse],
+      lastUse: words[at + Tensor.lastUse],
     };
   });
   const at = words[Header.preprocessing] >> 2,
-    three = (field: number): number[] => [...words.subarray(at + field, at + field + (words[at + Preprocessing.color] === Color.gray ? 1 : 3))];
+    three = (field: number): number[] => [
+      ...words.subarray(at + field, at + field + (words[at + Preprocessing.color] === Color.gray ? 1 : 3)),
+    ];
   return {
     name: readString(words, words[Header.name]),
     formatVersion: words[Header.version],
@@ -80,14 +105,25 @@ export function describe(model: Model): Description {
     outputs: list(Header.outputs, Header.outputCount),
     tensors,
     operators: list(Header.operators, Header.operatorCount).map((offset, i) => ({
-      name: operatorName(words, i), output: words[(offset >> 2) + Operator.output], scratchBytes: words[(offset >> 2) + Operator.scratchBytes],
-      inputs: [words[(offset >> 2) + Operator.input], words[(offset >> 2) + Operator.input2]].filter((t) => t >= 0),
+      name: operatorName(words, i),
+      output: words[(offset >> 2) + Operator.output],
+      scratchBytes: words[(offset >> 2) + Operator.scratchBytes],
+      inputs: [words[(offset >> 2) + Operator.input], words[(offset >> 2) + Operator.input2]].filter(
+        (t) => t >= 0,
+      ),
     })),
-    preprocessing: at === 0 ? undefined : {
-      width: words[at + Preprocessing.width], height: words[at + Preprocessing.height], color: ['gray', 'rgb', 'bgr'][words[at + Preprocessing.color]],
-      resize: words[at + Preprocessing.resize] === Resize.bilinear ? 'bilinear' : 'nearest', fit: words[at + Preprocessing.fit] === Fit.cover ? 'cover' : 'stretch',
-      scale: three(Preprocessing.scale), offset: three(Preprocessing.offset),
-    },
+    preprocessing:
+      at === 0
+        ? undefined
+        : {
+            width: words[at + Preprocessing.width],
+            height: words[at + Preprocessing.height],
+            color: ['gray', 'rgb', 'bgr'][words[at + Preprocessing.color]],
+            resize: words[at + Preprocessing.resize] === Resize.bilinear ? 'bilinear' : 'nearest',
+            fit: words[at + Preprocessing.fit] === Fit.cover ? 'cover' : 'stretch',
+            scale: three(Preprocessing.scale),
+            offset: three(Preprocessing.offset),
+          },
     labels: Array.from({ length: words[Header.labelCount] }, (_, i) => label(model, i)),
     selfTest: words[Header.golden] !== 0,
   };

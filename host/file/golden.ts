@@ -11,7 +11,10 @@ function seal(writer: Writer): Uint8Array<ArrayBuffer> {
   return writer.finish();
 }
 
-/** Runs the golden input once, writes every operator's CRC into its record, and seals the file with its checksum. */
+/**
+ * Runs the golden input once, writes every operator's CRC into its record, and seals the file with its
+ * checksum.
+ */
 export function withGolden({ writer, records }: Serialized): Uint8Array<ArrayBuffer> {
   const model = load(seal(writer).buffer);
   writeGoldenInput(model);

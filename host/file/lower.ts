@@ -1,4 +1,7 @@
-/** An int8 graph as the operators that the file will hold: the record and the storage of each are chosen here, and nowhere else. */
+/**
+ * An int8 graph as the operators that the file will hold: the record and the storage of each are chosen here,
+ * and nowhere else.
+ */
 import { FlintError } from '../../src/error';
 import type { IntGraph, IntParameters, Node } from '../graph';
 import { operatorOf, workOf } from '../operators';

@@ -1,6 +1,6 @@
 /**
- * The arena: an address for every tensor and every operator's scratch, so that nothing overlaps while both are needed.
- * TensorFlow Lite Micro's greedy planner, tried in several orders; the best is kept.
+ * The arena: an address for every tensor and every operator's scratch, so that nothing overlaps while both
+ * are needed. TensorFlow Lite Micro's greedy planner, tried in several orders; the best is kept.
  */
 
 export interface Block {
@@ -20,7 +20,10 @@ export interface Plan {
 
 const align = (n: number): number => (n + 3) & ~3;
 
-/** Places blocks in the given order, each in the smallest gap it fits between the blocks it shares a step with. */
+/**
+ * Places blocks in the given order, each in the smallest gap it fits between the blocks it shares a step
+ * with.
+ */
 function place(blocks: Block[], order: number[]): Plan['addresses'] {
   const addresses: number[] = new Array(blocks.length).fill(0);
   const placed: number[] = [];
@@ -29,11 +32,13 @@ function place(blocks: Block[], order: number[]): Plan['addresses'] {
     const neighbours = placed
       .filter((k) => blocks[k].first <= block.last && block.first <= blocks[k].last)
       .sort((a, b) => addresses[a] - addresses[b]);
-    let address = 0, end = 0, smallest = Infinity;
+    let address = 0,
+      end = 0,
+      smallest = Infinity;
     let found = false;
     for (const k of neighbours) {
       const gap = addresses[k] - end;
-      if (gap >= align(block.bytes) && gap < smallest) (smallest = gap), (address = end), (found = true);
+      if (gap >= align(block.bytes) && gap < smallest) ((smallest = gap), (address = end), (found = true));
       end = Math.max(end, addresses[k] + align(blocks[k].bytes));
     }
     addresses[i] = found ? address : end;

@@ -13,10 +13,12 @@ import type { Writer } from './writer';
 export function recordWords(title: string, size: number, fields: Field[], writer: Writer): number[] {
   const words = new Array<number | undefined>(size - Operator.words).fill(undefined);
   for (const [word, value] of fields) {
-    const list = typeof value === 'number' ? [value] : Array.isArray(value) ? value : [dataOffset(value, writer)];
+    const list =
+      typeof value === 'number' ? [value] : Array.isArray(value) ? value : [dataOffset(value, writer)];
     list.forEach((v, i) => {
       const at = word - Operator.words + i;
-      if (!(at >= 0 && at < words.length)) throw new Error(`${title}: word ${word + i} is not in its record of ${size}`);
+      if (!(at >= 0 && at < words.length))
+        throw new Error(`${title}: word ${word + i} is not in its record of ${size}`);
       if (words[at] !== undefined) throw new Error(`${title}: word ${word + i} of its record is given twice`);
       if (!Number.isInteger(v)) throw new Error(`${title}: word ${word + i} of its record is ${v}`);
       words[at] = v;

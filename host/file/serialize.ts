@@ -29,7 +29,12 @@ const GOLDEN_SEED = 1;
 const bitsOf = (scale: number): number => new Int32Array(new Float32Array([scale]).buffer)[0];
 
 /** Words of all tensor records. @param nameOffsets of the tensors' names */
-function tensorWords({ graph, base }: LoweredGraph, plan: ArenaPlan, names: string[], nameOffsets: number[]): number[] {
+function tensorWords(
+  { graph, base }: LoweredGraph,
+  plan: ArenaPlan,
+  names: string[],
+  nameOffsets: number[],
+): number[] {
   const index = new Map(names.map((name, i) => [name, i]));
   return names.flatMap((name, i) => {
     const { shape, quantization } = graph.tensors.get(name)!,
@@ -70,7 +75,15 @@ export function serialize(lowered: LoweredGraph, plan: ArenaPlan, options: FileO
       [input = -1, input2 = -1] = node.inputs.map((name) => index.get(name)!),
       operands = [input, input2, index.get(node.output)!],
       golden = 0;
-    const common = [code, Operator.words + words.length, nodeNames[i], ...operands, plan.scratch[i], scratchBytes, golden];
+    const common = [
+      code,
+      Operator.words + words.length,
+      nodeNames[i],
+      ...operands,
+      plan.scratch[i],
+      scratchBytes,
+      golden,
+    ];
     return writer.words([...common, ...words]);
   });
 

@@ -52,7 +52,10 @@ export class Writer {
     return offset;
   }
 
-  /** Appends a string, UTF-8 and a zero byte, cut where it is too long for a file; strings follow each other without gaps. */
+  /**
+   * Appends a string, UTF-8 and a zero byte, cut where it is too long for a file; strings follow each other
+   * without gaps.
+   */
   string(text: string): number {
     const offset = this.length,
       utf8 = utf8Of(text.replaceAll('\0', ''), STRING_LIMIT);

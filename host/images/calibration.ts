@@ -6,7 +6,10 @@ import type { Progress } from '../system/progress';
 import { imageConverter } from './preprocess';
 import { imageOf, openImages, sampled } from './set';
 
-/** More images than this, where the recipe gives no count, are sampled: the ranges hardly change any more, the time does. */
+/**
+ * More images than this, where the recipe gives no count, are sampled: the ranges hardly change any more, the
+ * time does.
+ */
 const SAMPLE = 512,
   SEED = 1;
 

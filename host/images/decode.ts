@@ -1,6 +1,6 @@
 /// <reference types="node" />
 /**
- * PNG and JPEG files into pixels, by sharp, which is libspng or libpng and libjpeg. They are not resized to
+ * PNG and JPEG files into pixels, by sharp, which is libpng and libjpeg (mozjpeg). They are not resized to
  * the model's input here: the device's own code does that, so that the laptop sees what the device sees.
  */
 import sharp from 'sharp';
@@ -23,7 +23,7 @@ export const LONGEST_SIDE = 2048;
 export const decoders: Record<string, string | undefined> = { ...sharp.versions };
 
 sharp.concurrency(1); // images are small: several at a time are faster than several threads on one
-sharp.cache(false); // each image is decoded once, and its file may have changed when it is asked for again
+sharp.cache(false); // each image is decoded once: what libvips keeps would only take memory
 
 /**
  * Decodes a PNG or JPEG file upright, gray where all of it is gray; transparency lies on black.

@@ -1,13 +1,19 @@
-/** From images to input tensors: the preprocessing that a file carries, and the same done here, with the device's own code. */
+/**
+ * From images to input tensors: the preprocessing that a file carries, and the same done here, with the
+ * device's own code.
+ */
 import { FlintError } from '../../src/error';
 import { Color, Fit, Preprocessing, Resize } from '../../src/format';
 import { writeImage } from '../../src/image';
 import type { Quantization } from '../graph';
 import { round } from '../operators/multiplier';
-import type { ImageInput } from '../recipe/schema';
+import type { ImageInput } from '../recipe/read';
 import type { Image } from './decode';
 
-/** Scale and zero point for a float model's input, so that all pixel values fit: q = pixel - 128 wherever that is exact. */
+/**
+ * Scale and zero point for a float model's input, so that all pixel values fit: q = pixel - 128 wherever that
+ * is exact.
+ */
 export function inputQuantization({ mean, std }: ImageInput): Quantization {
   const [m] = mean,
     [s] = std;

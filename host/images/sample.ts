@@ -6,7 +6,8 @@ const UNKNOWN = 255;
 
 /** A sample image for the device: what the app reads. @param label its true class, where it is known */
 export function sampleFile({ width, height, format, pixels }: Image, label = UNKNOWN): Uint8Array {
-  if (width > 65535 || height > 65535) throw new FlintError(`a sample of ${width} x ${height} pixels is too large for a device`);
+  if (width > 65535 || height > 65535)
+    throw new FlintError(`a sample of ${width} x ${height} pixels is too large for a device`);
   const header = [width & 255, width >> 8, height & 255, height >> 8, format, Math.min(label, UNKNOWN), 0, 0];
   const file = new Uint8Array(header.length + pixels.length);
   file.set(header);

@@ -1,4 +1,6 @@
-/** ReLU and its kin on their own, from ONNX. Optimization fuses them into the operator before, as its clamp. */
+/**
+ * ReLU and its kin on their own, from ONNX. Optimization fuses them into the operator before, as its clamp.
+ */
 import type { Activation } from '../graph';
 import { refuse, scalar, type OnnxContext } from '../import/onnx/context';
 import { define } from './operator';

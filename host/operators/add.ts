@@ -24,7 +24,13 @@ const fromTflite =
     const { large, small, swapped } = broadcast(op);
     const inputs = [c.name(large), c.name(small)];
     const fused = activation(op.options?.int8(0) ?? 0);
-    c.emit({ op: 'add', inputs, output: c.name(result(op)), activation: fused, signs: signsOf(subtract, swapped) });
+    c.emit({
+      op: 'add',
+      inputs,
+      output: c.name(result(op)),
+      activation: fused,
+      signs: signsOf(subtract, swapped),
+    });
   };
 
 const fromOnnx =
@@ -33,7 +39,11 @@ const fromOnnx =
     if (byConstant(c, (k, first) => (subtract ? (first ? [-1, k] : [1, -k]) : [1, k]))) return;
     const { large, small, swapped } = onnxOperands(c);
     const inputs = [large.tensor, small.tensor];
-    c.emit({ op: 'add', inputs, activation: 'none', signs: signsOf(subtract, swapped) }, large.shape, large.flattened);
+    c.emit(
+      { op: 'add', inputs, activation: 'none', signs: signsOf(subtract, swapped) },
+      large.shape,
+      large.flattened,
+    );
   };
 
 export const add = define({

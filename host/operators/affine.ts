@@ -1,5 +1,16 @@
-/** Batch normalization, and arithmetic with constants: x * factor + offset per channel. Optimization folds it into neighbours. */
-import { inPixelOrder, floats, need, number, refuse, type OnnxContext, type Value } from '../import/onnx/context';
+/**
+ * Batch normalization, and arithmetic with constants: x * factor + offset per channel. Optimization folds it
+ * into neighbours.
+ */
+import {
+  inPixelOrder,
+  floats,
+  need,
+  number,
+  refuse,
+  type OnnxContext,
+  type Value,
+} from '../import/onnx/context';
 import { define } from './operator';
 
 declare module '../graph' {
@@ -10,7 +21,11 @@ declare module '../graph' {
 
 function emitAffine(c: OnnxContext, x: Value, factors: Float32Array, offsets: Float32Array): void {
   const inOrder = (values: Float32Array): Float32Array => inPixelOrder(values, x.flattened);
-  c.emit({ op: 'affine', inputs: [x.tensor], factors: inOrder(factors), offsets: inOrder(offsets) }, x.shape, x.flattened);
+  c.emit(
+    { op: 'affine', inputs: [x.tensor], factors: inOrder(factors), offsets: inOrder(offsets) },
+    x.shape,
+    x.flattened,
+  );
 }
 
 function batchNormalization(c: OnnxContext): void {
@@ -20,19 +35,34 @@ function batchNormalization(c: OnnxContext): void {
   const inference = !number(c, 'training_mode', 0) && c.node.outputs.filter(Boolean).length === 1;
   need(inference, 'it is in training mode: export the model in evaluation mode');
   const fits = [2, 4].includes(x.shape.length) && statistics.every((s) => s.length === x.shape[1]);
-  need(fits, `it has statistics of ${statistics.map((s) => s.length).join(', ')} channels for an input [${x.shape}]`);
+  need(
+    fits,
+    `it has statistics of ${statistics.map((s) => s.length).join(', ')} channels for an input [${x.shape}]`,
+  );
   const epsilon = number(c, 'epsilon', 1e-5);
-  need(variance.every((v) => v + epsilon > 0), `its variance, ${c.node.inputs[4]}, is not positive`);
+  need(
+    variance.every((v) => v + epsilon > 0),
+    `its variance, ${c.node.inputs[4]}, is not positive`,
+  );
   const factors = scale.map((s, i) => s / Math.sqrt(variance[i] + epsilon));
-  emitAffine(c, x, factors, bias.map((b, i) => b - mean[i] * factors[i]));
+  emitAffine(
+    c,
+    x,
+    factors,
+    bias.map((b, i) => b - mean[i] * factors[i]),
+  );
 }
 
 /**
  * Arithmetic with a constant that has one value per channel, or one for all, becomes an affine node.
- * @param coefficients [factor, offset] of x for a constant k; `first` tells whether the constant is the first operand
+ * @param coefficients [factor, offset] of x for a constant k; `first` tells whether the constant is the first
+ * operand
  * @returns false when there is no such constant
  */
-export function byConstant(c: OnnxContext, coefficients: (k: number, first: boolean) => [number, number]): boolean {
+export function byConstant(
+  c: OnnxContext,
+  coefficients: (k: number, first: boolean) => [number, number],
+): boolean {
   const i = c.constant(1) ? 0 : 1;
   if (!c.constant(1 - i)) return false;
   const x = c.value(i),
@@ -44,7 +74,12 @@ export function byConstant(c: OnnxContext, coefficients: (k: number, first: bool
   const perChannel = data.length === channels && shape[shape.length - fromEnd] === channels;
   if (!perChannel && data.length !== 1) return false;
   const pairs = Array.from({ length: channels }, (_, k) => coefficients(data[perChannel ? k : 0], i === 1));
-  emitAffine(c, x, Float32Array.from(pairs, ([f]) => f), Float32Array.from(pairs, ([, o]) => o));
+  emitAffine(
+    c,
+    x,
+    Float32Array.from(pairs, ([f]) => f),
+    Float32Array.from(pairs, ([, o]) => o),
+  );
   return true;
 }
 

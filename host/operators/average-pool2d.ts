@@ -1,4 +1,7 @@
-/** Mean over a window, then the activation's clamp. It keeps its input's scale; a mean with a scale of its own is in mean.ts. */
+/**
+ * Mean over a window, then the activation's clamp. It keeps its input's scale; a mean with a scale of its own
+ * is in mean.ts.
+ */
 import { define } from './operator';
 import { pooling, type PoolNode } from './pooling';
 

@@ -2,7 +2,10 @@ import type { Activation, Quantization } from '../graph';
 import { round } from './multiplier';
 
 /** The fused activation as a range of the output's integers, in float32 as TensorFlow Lite computes it. */
-export function clamp(activation: Activation, { scale, zeroPoint }: Quantization): [low: number, high: number] {
+export function clamp(
+  activation: Activation,
+  { scale, zeroPoint }: Quantization,
+): [low: number, high: number] {
   const at = (real: number): number =>
     Math.max(-128, Math.min(127, zeroPoint + round(Math.fround(Math.fround(real) / Math.fround(scale)))));
   if (activation === 'relu') return [at(0), 127];

@@ -24,7 +24,12 @@ const fromTflite: TfConverter = (op, c) => {
     need(same, `its input ${input.name} has another scale than its output: requantize before joining`);
     return c.name(input);
   });
-  c.emit({ op: 'concatenation', inputs, output: c.name(result(op)), axis: axis < 0 ? axis + shape.length : axis });
+  c.emit({
+    op: 'concatenation',
+    inputs,
+    output: c.name(result(op)),
+    axis: axis < 0 ? axis + shape.length : axis,
+  });
 };
 
 function fromOnnx(c: OnnxContext): void {
@@ -33,7 +38,8 @@ function fromOnnx(c: OnnxContext): void {
   needOnnx(first && [2, 4].includes(first.shape.length), 'it joins neither images nor vectors');
   const axis = axisOf(number(c, 'axis', 1), first.shape.length);
   const alike = values.every(
-    ({ shape }) => shape.length === first.shape.length && shape.every((d, i) => i === axis || d === first.shape[i]),
+    ({ shape }) =>
+      shape.length === first.shape.length && shape.every((d, i) => i === axis || d === first.shape[i]),
   );
   needOnnx(alike, `it joins [${values.map((v) => v.shape.join(', ')).join('] and [')}]`);
   needOnnx(axis > 0, `it joins along axis ${axis}`);

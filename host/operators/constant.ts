@@ -1,4 +1,7 @@
-/** A constant that an operator reads as it would an activation. Importers make it; no format has an operator for it. */
+/**
+ * A constant that an operator reads as it would an activation. Importers make it; no format has an operator
+ * for it.
+ */
 import { Constant } from '../../src/operators/constant';
 import { define } from './operator';
 

@@ -28,7 +28,8 @@ const fromTflite: TfConverter = (op, c) => {
   const [channels, kernelY, kernelX, depth] = w.shape;
   need(
     depth === x.shape[3],
-    `it is a grouped convolution (${x.shape[3]} input channels, ${depth} per filter): only ordinary and depthwise ones run`,
+    `it is a grouped convolution (${x.shape[3]} input channels, ${depth} per filter): ` +
+      'only ordinary and depthwise ones run',
   );
   const stride: [number, number] = [o?.int32(2) ?? 1, o?.int32(1) ?? 1],
     dilation: [number, number] = [o?.int32(5, 1) ?? 1, o?.int32(4, 1) ?? 1];
@@ -48,7 +49,10 @@ function fromOnnx(c: OnnxContext): void {
     w = floats(c, 1, 'weights'),
     [, channels] = x.shape,
     group = number(c, 'group', 1);
-  needOnnx(w.shape.length === 4, `its weights have the shape [${w.shape}]; only two-dimensional convolutions run`);
+  needOnnx(
+    w.shape.length === 4,
+    `its weights have the shape [${w.shape}]; only two-dimensional convolutions run`,
+  );
   const [outputs, depth, kernelY, kernelX] = w.shape,
     taps = kernelY * kernelX,
     { window, size } = onnxWindow(c, x.shape, [kernelY, kernelX]);
@@ -61,9 +65,17 @@ function fromOnnx(c: OnnxContext): void {
   if (group > 1) {
     needOnnx(
       group === channels && outputs % channels === 0,
-      `it has ${group} groups for ${channels} channels: only ordinary (one group) and depthwise convolutions run`,
+      `it has ${group} groups for ${channels} channels: ` +
+        'only ordinary (one group) and depthwise convolutions run',
     );
-    return emitDepthwise(c, x, window, outputs / channels, { weights: w.data, bias, scales: w.scales }, shape);
+    return emitDepthwise(
+      c,
+      x,
+      window,
+      outputs / channels,
+      { weights: w.data, bias, scales: w.scales },
+      shape,
+    );
   }
   // [o][c][k] to [o][k][c]
   const weights = new Float32Array(w.data.length);

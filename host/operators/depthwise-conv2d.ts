@@ -49,7 +49,10 @@ export function emitDepthwise(
   parameters: FloatParameters,
   shape: number[],
 ): void {
-  c.emit({ op: 'depthwiseConv2d', inputs: [x.tensor], window, multiplier, activation: 'none', parameters }, shape);
+  c.emit(
+    { op: 'depthwiseConv2d', inputs: [x.tensor], window, multiplier, activation: 'none', parameters },
+    shape,
+  );
 }
 
 export const depthwiseConv2d = define({

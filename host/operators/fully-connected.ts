@@ -1,7 +1,14 @@
 /** y[o] = sum over i of x[i] * w[o][i], over the last dimension. */
 import { FC_GROUP, FullyConnected } from '../../src/operators/fully-connected';
 import { elements, tapsOf } from '../graph';
-import { floats, inPixelOrder, need as needOnnx, number, type OnnxContext, type Value } from '../import/onnx/context';
+import {
+  floats,
+  inPixelOrder,
+  need as needOnnx,
+  number,
+  type OnnxContext,
+  type Value,
+} from '../import/onnx/context';
 import { activation, need, operand, result, type TfConverter } from '../import/tflite/context';
 import { requantization } from './layer';
 import { define } from './operator';
@@ -20,7 +27,10 @@ const fromTflite: TfConverter = (op, c) => {
     w = operand(op, 1);
   need(w.shape.length === 2, `its weights have the shape [${w.shape}]`);
   need((op.options?.int8(1) ?? 0) === 0, 'its weights are shuffled');
-  need(elements(x.shape) % w.shape[1] === 0, `its weights [${w.shape}] do not belong to an input [${x.shape}]`);
+  need(
+    elements(x.shape) % w.shape[1] === 0,
+    `its weights [${w.shape}] do not belong to an input [${x.shape}]`,
+  );
   c.emit({
     op: 'fullyConnected',
     inputs: [c.name(x)],
@@ -45,7 +55,14 @@ function emitDense(c: OnnxContext, x: Value, { inputs, outputs, at, bias, scales
   needOnnx(fits, `its weights take ${inputs} inputs, its input is [${x.shape}]`);
   const weights = new Float32Array(inputs * outputs),
     row = new Float32Array(inputs);
-  for (let o = 0; o < outputs; o++) weights.set(inPixelOrder(row.map((_, i) => at(i, o)), x.flattened), o * inputs);
+  for (let o = 0; o < outputs; o++)
+    weights.set(
+      inPixelOrder(
+        row.map((_, i) => at(i, o)),
+        x.flattened,
+      ),
+      o * inputs,
+    );
   const parameters = { weights, bias, scales };
   c.emit({ op: 'fullyConnected', inputs: [x.tensor], activation: 'none', parameters }, [1, outputs]);
 }
@@ -76,7 +93,13 @@ function matMul(c: OnnxContext): void {
     [inputs, outputs] = w.shape;
   needOnnx(w.shape.length === 2, `its second operand has the shape [${w.shape}]`);
   const bias = new Float32Array(outputs);
-  emitDense(c, c.value(0), { inputs, outputs, at: (i, o) => w.data[i * outputs + o], bias, scales: w.scales });
+  emitDense(c, c.value(0), {
+    inputs,
+    outputs,
+    at: (i, o) => w.data[i * outputs + o],
+    bias,
+    scales: w.scales,
+  });
 }
 
 export const fullyConnected = define({
@@ -88,7 +111,12 @@ export const fullyConnected = define({
   work: (node, tensors) => elements(tensors.get(node.output)!.shape) * tapsOf(node.parameters),
   lower(node, { tensor, aim }) {
     const { weights, bias } = node.parameters,
-      common = requantization(node, tensor(node.inputs[0]).quantization, tensor(node.output).quantization, false),
+      common = requantization(
+        node,
+        tensor(node.inputs[0]).quantization,
+        tensor(node.output).quantization,
+        false,
+      ),
       sparse = sparseFullyConnected(node, aim);
     if (sparse) return { operator: 'sparseFullyConnected', fields: [...common, ...sparse] };
     // Outputs of no whole group are stored as they are: there a narrower width would save nothing.

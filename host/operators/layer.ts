@@ -15,14 +15,20 @@ interface LayerNode {
 }
 
 /** Sums up to this take the kernels' shorter path. */
-const NARROW_SUM = 2 ** 25;
+export const NARROW_SUM = 2 ** 25;
 
 /**
  * The Requantization words of a layer with weights: biases, multipliers, the clamp.
- * @param folded whether the input's zero point goes into the biases; fully connected kernels take it from the inputs instead
+ * @param folded whether the input's zero point goes into the biases; fully connected kernels take it from the
+ * inputs instead
  * @throws FlintError when a sum of the layer can leave 32 bits
  */
-export function requantization(node: LayerNode, input: Quantization, output: Quantization, folded = true): Field[] {
+export function requantization(
+  node: LayerNode,
+  input: Quantization,
+  output: Quantization,
+  folded = true,
+): Field[] {
   const { weights, scales, bias } = node.parameters,
     channels = bias.length,
     taps = weights.length / channels;
@@ -44,9 +50,12 @@ export function requantization(node: LayerNode, input: Quantization, output: Qua
     const stored = folded ? bias[c] - input.zeroPoint * (positive - negative) : bias[c];
     if (Math.abs(stored) + (positive + negative) * 255 >= 2 ** 31)
       throw new FlintError(`${node.op} ${node.name}: sums of output channel ${c} can leave 32 bits`);
-    // TensorFlow Lite multiplies a per-tensor scale of a fully connected layer in float32, all others in double.
+    // TensorFlow Lite multiplies a per-tensor scale of a fully connected layer in float32, all others in
+    // double.
     const product =
-      scales.length > 1 || folded ? input.scale * scales[scales.length > 1 ? c : 0] : Math.fround(input.scale * scales[0]);
+      scales.length > 1 || folded
+        ? input.scale * scales[scales.length > 1 ? c : 0]
+        : Math.fround(input.scale * scales[0]);
     const { multiplier, shift } = quantizeMultiplier(product / output.scale);
     biases[c] = stored;
     multipliers[c] = multiplier;

@@ -1,6 +1,6 @@
 /**
- * Operators of one value as tables of 256, computed with the arithmetic that TensorFlow Lite Micro uses at run time:
- * the device then only looks up.
+ * Operators of one value as tables of 256, computed with the arithmetic that TensorFlow Lite Micro uses at
+ * run time: the device then only looks up.
  */
 import { roundingShift, scaleBy } from '../../src/operators/arithmetic';
 import { exponential, oneMinusOverOnePlus, reciprocal } from '../../src/operators/exponential';
@@ -9,17 +9,43 @@ import { quantizeMultiplier, round } from './multiplier';
 
 const f = Math.fround;
 const int8 = (v: number): number => Math.max(-128, Math.min(127, v));
-const tableOf = (value: (q: number) => number): Int8Array => Int8Array.from({ length: 256 }, (_, i) => int8(value(i - 128)));
+const tableOf = (value: (q: number) => number): Int8Array =>
+  Int8Array.from({ length: 256 }, (_, i) => int8(value(i - 128)));
 
 /** Int8 to int8 of another scale: QUANTIZE, and RELU with its clamp. */
-export function requantizeTable(from: Quantization, to: Quantization, single: boolean, minimum = -128, maximum = 127, factor = from.scale / to.scale): Int8Array {
+export function requantizeTable(
+  from: Quantization,
+  to: Quantization,
+  single: boolean,
+  minimum = -128,
+  maximum = 127,
+  factor = from.scale / to.scale,
+): Int8Array {
   const m = quantizeMultiplier(factor);
-  return tableOf((q) => Math.max(minimum, Math.min(maximum, scaleBy(q - from.zeroPoint, m.multiplier, m.shift, single) + to.zeroPoint)));
+  return tableOf((q) =>
+    Math.max(
+      minimum,
+      Math.min(maximum, scaleBy(q - from.zeroPoint, m.multiplier, m.shift, single) + to.zeroPoint),
+    ),
+  );
 }
 
-export function reluTable(from: Quantization, to: Quantization, single: boolean, low: number, high: number): Int8Array {
+export function reluTable(
+  from: Quantization,
+  to: Quantization,
+  single: boolean,
+  low: number,
+  high: number,
+): Int8Array {
   const at = (real: number): number => to.zeroPoint + round(f(f(real) / f(to.scale)));
-  return requantizeTable(from, to, single, Math.max(-128, at(low)), high === Infinity ? 127 : Math.min(127, at(high)), f(f(from.scale) / f(to.scale)));
+  return requantizeTable(
+    from,
+    to,
+    single,
+    Math.max(-128, at(low)),
+    high === Infinity ? 127 : Math.min(127, at(high)),
+    f(f(from.scale) / f(to.scale)),
+  );
 }
 
 /** RELU6 only clamps: input and output share the scale. */
@@ -28,18 +54,27 @@ export function relu6Table(from: Quantization): Int8Array {
   return tableOf((q) => Math.max(from.zeroPoint, Math.min(six, q)));
 }
 
-export function leakyReluTable(from: Quantization, to: Quantization, alpha: number, single: boolean): Int8Array {
+export function leakyReluTable(
+  from: Quantization,
+  to: Quantization,
+  alpha: number,
+  single: boolean,
+): Int8Array {
   const identity = quantizeMultiplier(f(f(from.scale) / f(to.scale)));
-  const slope = f(f(f(from.scale) * f(alpha)) / f(to.scale)), scaled = quantizeMultiplier(Math.abs(slope)), sign = slope < 0 ? -1 : 1;
+  const slope = f(f(f(from.scale) * f(alpha)) / f(to.scale)),
+    scaled = quantizeMultiplier(Math.abs(slope)),
+    sign = slope < 0 ? -1 : 1;
   return tableOf((q) => {
-    const x = q - from.zeroPoint, m = x >= 0 ? identity : scaled;
+    const x = q - from.zeroPoint,
+      m = x >= 0 ? identity : scaled;
     return (x >= 0 ? 1 : sign) * scaleBy(x, m.multiplier, m.shift, single) + to.zeroPoint;
   });
 }
 
 /** Logistic and tanh take their input in Q4.27 and saturate beyond a radius. */
 function q4Table(from: Quantization, single: boolean, inner: (q4: number) => number): Int8Array {
-  const m = quantizeMultiplier(f(from.scale) * 2 ** 27), radius = Math.floor((15 * 2 ** 27) / 2 ** m.shift);
+  const m = quantizeMultiplier(f(from.scale) * 2 ** 27),
+    radius = Math.floor((15 * 2 ** 27) / 2 ** m.shift);
   return tableOf((q) => {
     const x = q - from.zeroPoint;
     if (x <= -radius) return -128;
@@ -61,7 +96,8 @@ export function logisticTable(from: Quantization, single: boolean): Int8Array {
 export function tanhTable(from: Quantization, single: boolean): Int8Array {
   return q4Table(from, single, (x) => {
     if (x === 0) return 0;
-    const y = oneMinusOverOnePlus(exponential(x > 0 ? -x : x, 5)); // the same bits with one integer bit more: twice the value
+    // the same bits with one integer bit more: twice the value
+    const y = oneMinusOverOnePlus(exponential(x > 0 ? -x : x, 5));
     return roundingShift(x < 0 ? -y : y, 24);
   });
 }
@@ -70,11 +106,14 @@ export function tanhTable(from: Quantization, single: boolean): Int8Array {
 export function hardSwishTable(from: Quantization, to: Quantization): Int8Array {
   const int16 = (v: number): number => Math.max(-32768, Math.min(32767, v));
   const high16 = (a: number, b: number): number => int16((a * b + 16384) >> 15); // rounding, doubling
-  const hires = f(f(1 / 128) * f(from.scale)), reluish = f(f(3) / f(32768));
-  const output = quantizeMultiplier(f(hires / f(to.scale))), relu = quantizeMultiplier(f(hires / reluish));
+  const hires = f(f(1 / 128) * f(from.scale)),
+    reluish = f(f(3) / f(32768));
+  const output = quantizeMultiplier(f(hires / f(to.scale))),
+    relu = quantizeMultiplier(f(hires / reluish));
   const narrow = (m: number): number => Math.min(32767, Math.floor((m + 32768) / 65536));
   return tableOf((q) => {
-    const x = (q - from.zeroPoint) * 128, preshift = high16(x, narrow(output.multiplier));
+    const x = (q - from.zeroPoint) * 128,
+      preshift = high16(x, narrow(output.multiplier));
     let r = x;
     if (relu.shift > 0) r = int16(r * 2 ** (relu.shift - 1));
     r = high16(r, narrow(relu.multiplier));

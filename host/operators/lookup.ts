@@ -1,4 +1,7 @@
-/** Any function of one value, as a table of the 256 that an int8 has, made with TensorFlow Lite Micro's own arithmetic. */
+/**
+ * Any function of one value, as a table of the 256 that an int8 has, made with TensorFlow Lite Micro's own
+ * arithmetic.
+ */
 import { Lookup } from '../../src/operators/lookup';
 import type { Quantization } from '../graph';
 import { number, type OnnxContext } from '../import/onnx/context';
@@ -14,14 +17,7 @@ declare module '../graph' {
 }
 
 export type UnaryFunction =
-  | 'hardSwish'
-  | 'leakyRelu'
-  | 'logistic'
-  | 'relu'
-  | 'relu6'
-  | 'reluN1To1'
-  | 'requantize'
-  | 'tanh';
+  'hardSwish' | 'leakyRelu' | 'logistic' | 'relu' | 'relu6' | 'reluN1To1' | 'requantize' | 'tanh';
 
 /** The 256 outputs of a function, from input -128 on. */
 export function tableOf(
@@ -93,7 +89,12 @@ export const lookup = define({
     return node.function === 'relu6' ? 'input' : 'own';
   },
   lower(node, { tensor, single }) {
-    const table = tableOf(node, tensor(node.inputs[0]).quantization, tensor(node.output).quantization, single);
+    const table = tableOf(
+      node,
+      tensor(node.inputs[0]).quantization,
+      tensor(node.output).quantization,
+      single,
+    );
     return { operator: 'lookup', fields: [[Lookup.table, table]] };
   },
 });

@@ -2,6 +2,7 @@
 import { Requantization } from '../../src/operators/requantize';
 import { elements } from '../graph';
 import { axisOf, image, integers, need, number, type OnnxContext } from '../import/onnx/context';
+import { NARROW_SUM } from './layer';
 import { quantizeMultiplier } from './multiplier';
 import { define } from './operator';
 import { reduce } from './reduce';
@@ -11,9 +12,6 @@ declare module '../graph' {
     mean: object;
   }
 }
-
-/** Sums up to this take the kernels' shorter path. */
-const NARROW_SUM = 2 ** 25;
 
 function reduceMean(c: OnnxContext): void {
   const x = image(c),

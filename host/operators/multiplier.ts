@@ -15,9 +15,9 @@ export function quantizeMultiplier(value: number): Multiplier {
   if (value === 0) return { multiplier: 0, shift: 0 };
   let shift = Math.floor(Math.log2(value)) + 1;
   let fraction = value / 2 ** shift; // in [0.5, 1), but for log2's last bit
-  if (fraction >= 1) (fraction /= 2), shift++;
-  if (fraction < 0.5) (fraction *= 2), shift--;
+  if (fraction >= 1) ((fraction /= 2), shift++);
+  if (fraction < 0.5) ((fraction *= 2), shift--);
   let multiplier = round(fraction * 2 ** 31);
-  if (multiplier === 2 ** 31) (multiplier /= 2), shift++;
+  if (multiplier === 2 ** 31) ((multiplier /= 2), shift++);
   return shift < -31 ? { multiplier: 0, shift: 0 } : { multiplier, shift };
 }

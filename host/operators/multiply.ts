@@ -18,13 +18,22 @@ declare module '../graph' {
 const fromTflite: TfConverter = (op, c) => {
   const { large, small } = broadcast(op);
   const inputs = [c.name(large), c.name(small)];
-  c.emit({ op: 'multiply', inputs, output: c.name(result(op)), activation: activation(op.options?.int8(0) ?? 0) });
+  c.emit({
+    op: 'multiply',
+    inputs,
+    output: c.name(result(op)),
+    activation: activation(op.options?.int8(0) ?? 0),
+  });
 };
 
 function fromOnnx(c: OnnxContext): void {
   if (byConstant(c, (k) => [k, 0])) return;
   const { large, small } = onnxOperands(c);
-  c.emit({ op: 'multiply', inputs: [large.tensor, small.tensor], activation: 'none' }, large.shape, large.flattened);
+  c.emit(
+    { op: 'multiply', inputs: [large.tensor, small.tensor], activation: 'none' },
+    large.shape,
+    large.flattened,
+  );
 }
 
 export const multiply = define({

@@ -1,7 +1,24 @@
 /** A border of one value around a tensor. */
 import { Pad } from '../../src/operators/pad';
-import { TO_ONNX, axisOf, image, integers, need as needOnnx, refuse, scalar, word, type OnnxContext } from '../import/onnx/context';
-import { integers as integersTf, need, operand, quantization, result, type TfConverter } from '../import/tflite/context';
+import {
+  TO_ONNX,
+  axisOf,
+  image,
+  integers,
+  need as needOnnx,
+  refuse,
+  scalar,
+  word,
+  type OnnxContext,
+} from '../import/onnx/context';
+import {
+  integers as integersTf,
+  need,
+  operand,
+  quantization,
+  result,
+  type TfConverter,
+} from '../import/tflite/context';
 import { round } from './multiplier';
 import { define } from './operator';
 
@@ -44,7 +61,10 @@ function fromOnnx(c: OnnxContext): void {
   needOnnx(grows, `its pads are [${given}]: images grow, batches do not`);
   const before = TO_ONNX.map((i) => pads[i]),
     after = TO_ONNX.map((i) => pads[i + 4]);
-  c.emit({ op: 'pad', inputs: [x.tensor], before, after, value }, x.shape.map((d, i) => d + pads[i] + pads[i + 4]));
+  c.emit(
+    { op: 'pad', inputs: [x.tensor], before, after, value },
+    x.shape.map((d, i) => d + pads[i] + pads[i + 4]),
+  );
 }
 
 /** Four dimensions, missing outer ones being unpadded. */

@@ -1,6 +1,13 @@
 /** What both poolings have in common. */
 import { Pool2d } from '../../src/operators/pool2d';
-import { elements, type Activation, type IntParameters, type NodeOf, type TensorInfo, type Window } from '../graph';
+import {
+  elements,
+  type Activation,
+  type IntParameters,
+  type NodeOf,
+  type TensorInfo,
+  type Window,
+} from '../graph';
 import { image, need, number, numbers, type OnnxContext, type Value } from '../import/onnx/context';
 import { activation, operand, result, type TfConverter } from '../import/tflite/context';
 import { clamp } from './clamp';
@@ -22,7 +29,13 @@ const poolTf =
     const kernel: [number, number] = [o?.int32(4) ?? 1, o?.int32(3) ?? 1],
       stride: [number, number] = [o?.int32(2) ?? 1, o?.int32(1) ?? 1];
     const window = tfWindow(x, kernel, stride, [1, 1], o?.int8(0) ?? 0);
-    c.emit({ op, inputs: [c.name(x)], output: c.name(result(tf)), window, activation: activation(o?.int8(5) ?? 0) });
+    c.emit({
+      op,
+      inputs: [c.name(x)],
+      output: c.name(result(tf)),
+      window,
+      activation: activation(o?.int8(5) ?? 0),
+    });
   };
 
 /** Zeros around an image. */
@@ -43,7 +56,10 @@ const poolOnnx =
     const narrow = given.every((p, i) => p < kernel[i % 2]);
     need(narrow, `its padding [${given}] is as wide as its window [${kernel}]`);
     const { window, size } = onnxWindow(c, x.shape, kernel);
-    need(window.dilation.every((d) => d === 1), 'it is dilated');
+    need(
+      window.dilation.every((d) => d === 1),
+      'it is dilated',
+    );
     need(c.node.outputs.filter(Boolean).length === 1, 'its indices are used');
     if (op === 'averagePool2d' && number(c, 'count_include_pad', 0) && window.pads.some((p) => p > 0)) {
       need(!number(c, 'ceil_mode', 0), 'it counts padding and rounds its size up');
@@ -59,11 +75,20 @@ const globalOnnx =
     const x = image(c),
       [, channels, height, width] = x.shape;
     need(height <= 32767 && width <= 32767, 'its window has impossible sizes');
-    c.emit({ op, inputs: [x.tensor], window: wholeImage(height, width), activation: 'none' }, [1, channels, 1, 1]);
+    c.emit({ op, inputs: [x.tensor], window: wholeImage(height, width), activation: 'none' }, [
+      1,
+      channels,
+      1,
+      1,
+    ]);
   };
 
 /** A pooling as an operator; `more` holds what it alone takes from TFLite. */
-export function pooling<K extends Pooling>(kind: K, name: string, more: Record<string, TfConverter> = {}): HostOperator<K> {
+export function pooling<K extends Pooling>(
+  kind: K,
+  name: string,
+  more: Record<string, TfConverter> = {},
+): HostOperator<K> {
   type Pool = NodeOf<Pooling, IntParameters>;
   return {
     kind,

@@ -2,14 +2,16 @@
 import { elements, type IntParameters, type Node } from '../graph';
 import { integers, need, operand, result, type TfConverter } from '../import/tflite/context';
 
-type Reduction = Node<IntParameters> extends infer N
-  ? N extends unknown
-    ? Omit<N, 'name' | 'inputs' | 'output'>
-    : never
-  : never;
+type Reduction =
+  Node<IntParameters> extends infer N
+    ? N extends unknown
+      ? Omit<N, 'name' | 'inputs' | 'output'>
+      : never
+    : never;
 
 /**
- * Over dimensions with nothing but ones before them, [.., h, w, c] to [.., c]: as an image that is reduced to one pixel.
+ * Over dimensions with nothing but ones before them, [.., h, w, c] to [.., c]: as an image that is reduced to
+ * one pixel.
  * @param make the node for an image of [height, width]
  */
 export const reduce =

@@ -21,7 +21,11 @@ function reshapeTo(c: OnnxContext, shape: number[]): void {
     if (x.shape.length !== 4) return c.emit({ op: 'reshape', inputs: [x.tensor] }, shape, x.flattened);
     const [, channels, height, width] = x.shape,
       sameOrder = channels === 1 || height * width === 1;
-    return c.emit({ op: 'reshape', inputs: [x.tensor] }, shape, sameOrder ? undefined : [channels, height, width]);
+    return c.emit(
+      { op: 'reshape', inputs: [x.tensor] },
+      shape,
+      sameOrder ? undefined : [channels, height, width],
+    );
   }
   // An image again as it was, or a vector as an image of one pixel or one channel.
   const onePixel = shape[2] * shape[3] === 1,
@@ -37,7 +41,10 @@ function reshapeOnnx(c: OnnxContext): void {
   const keep = !number(c, 'allowzero', 0),
     shape = wanted.map((d, i) => (d === 0 && keep ? x.shape[i] : d)),
     rest = elements(shape.filter((d) => d !== -1));
-  reshapeTo(c, shape.map((d) => (d === -1 ? elements(x.shape) / rest : d)));
+  reshapeTo(
+    c,
+    shape.map((d) => (d === -1 ? elements(x.shape) / rest : d)),
+  );
 }
 
 function flatten(c: OnnxContext): void {
@@ -52,7 +59,10 @@ function flatten(c: OnnxContext): void {
 function squeeze(c: OnnxContext): void {
   const x = c.value(0),
     axes = integers(c, 1, 'axes')?.map((a) => axisOf(a, x.shape.length));
-  reshapeTo(c, x.shape.filter((d, i) => (axes ? !axes.includes(i) : d !== 1 || i === 0)));
+  reshapeTo(
+    c,
+    x.shape.filter((d, i) => (axes ? !axes.includes(i) : d !== 1 || i === 0)),
+  );
 }
 
 function unsqueeze(c: OnnxContext): void {
@@ -62,7 +72,10 @@ function unsqueeze(c: OnnxContext): void {
   const at = new Set(axes.map((a) => axisOf(a, rank))),
     rest = [...x.shape];
   needOnnx(at.size === axes.length, `its axes are [${axes}]`);
-  reshapeTo(c, Array.from({ length: rank }, (_, i) => (at.has(i) ? 1 : rest.shift()!)));
+  reshapeTo(
+    c,
+    Array.from({ length: rank }, (_, i) => (at.has(i) ? 1 : rest.shift()!)),
+  );
 }
 
 /** From TFLite, for every operator that only names the order of bytes anew. */

@@ -50,18 +50,28 @@ function fromOnnx(c: OnnxContext): void {
   const x = image(c),
     old = c.opset < 11;
   word(c, 'mode', 'nearest', ['nearest']);
-  const position = positions[word(c, 'coordinate_transformation_mode', old ? 'asymmetric' : 'half_pixel', Object.keys(positions))],
-    rounding = roundings[word(c, 'nearest_mode', old ? 'floor' : 'round_prefer_floor', Object.keys(roundings))];
+  const position =
+      positions[
+        word(c, 'coordinate_transformation_mode', old ? 'asymmetric' : 'half_pixel', Object.keys(positions))
+      ],
+    rounding =
+      roundings[word(c, 'nearest_mode', old ? 'floor' : 'round_prefer_floor', Object.keys(roundings))];
   needOnnx(c.node.attributes.get('axes') === undefined, 'it resizes along listed axes only');
   const scales = optional(c, old ? 1 : 2, 'scales')?.data ?? [],
     sizes = integers(c, 3, 'sizes') ?? x.shape.map((d, i) => Math.floor(d * (scales[i] ?? NaN)));
-  const fits = sizes.length === 4 && sizes[0] === 1 && sizes[1] === x.shape[1] && sizes.every((s) => s >= 1 && s <= 32767);
+  const fits =
+    sizes.length === 4 &&
+    sizes[0] === 1 &&
+    sizes[1] === x.shape[1] &&
+    sizes.every((s) => s >= 1 && s <= 32767);
   needOnnx(fits, `it makes [${sizes}] of [${x.shape}]`);
   const sources = (axis: number): number[] => {
     const from = x.shape[axis],
       to = sizes[axis],
       scale = scales.length ? scales[axis] : f(to / from);
-    return Array.from({ length: to }, (_, i) => Math.max(0, Math.min(from - 1, rounding(position(i, scale, from, to)))));
+    return Array.from({ length: to }, (_, i) =>
+      Math.max(0, Math.min(from - 1, rounding(position(i, scale, from, to)))),
+    );
   };
   c.emit({ op: 'resizeNearest', inputs: [x.tensor], rows: sources(2), columns: sources(3) }, sizes);
 }

@@ -1,7 +1,17 @@
 /** A strided part of a tensor. */
 import { Slice } from '../../src/operators/slice';
 import { elements } from '../graph';
-import { TO_ONNX, axisOf, integers, need as needOnnx, number, numbers, ordered, refuse, type OnnxContext } from '../import/onnx/context';
+import {
+  TO_ONNX,
+  axisOf,
+  integers,
+  need as needOnnx,
+  number,
+  numbers,
+  ordered,
+  refuse,
+  type OnnxContext,
+} from '../import/onnx/context';
 import { integers as integersTf, need, operand, result, type TfConverter } from '../import/tflite/context';
 import { define } from './operator';
 
@@ -41,13 +51,15 @@ const stridedSlice: TfConverter = (op, c) => {
     o = op.options,
     [begins, ends, strides] = [1, 2, 3].map((i) => integersTf(operand(op, i)));
   need(!o?.int32(2) && !o?.int32(3), 'it uses an ellipsis or new-axis mask');
-  const fits = [begins, ends, strides].every((list) => list.length <= x.shape.length) && strides.every((s) => s !== 0);
+  const fits =
+    [begins, ends, strides].every((list) => list.length <= x.shape.length) && strides.every((s) => s !== 0);
   need(fits, 'its begin, end and strides do not fit its input');
   const parts = x.shape.map((size, d): Part => {
     const stride = strides[d] ?? 1,
       given = d < begins.length,
       masked = (field: number): boolean => (((o?.int32(field) ?? 0) >> d) & 1) === 1;
-    const first = !given || masked(0) ? (stride > 0 ? 0 : size - 1) : partOf(size, begins[d], begins[d], stride).begin;
+    const first =
+      !given || masked(0) ? (stride > 0 ? 0 : size - 1) : partOf(size, begins[d], begins[d], stride).begin;
     if (given && masked(4)) return { begin: first, stride, count: 1 };
     const open = !given || masked(1),
       end = open ? (stride > 0 ? size : -1) : partOf(size, ends[d], ends[d], stride).begin;
@@ -67,7 +79,9 @@ const splitTf: TfConverter = (op, c) => {
   need(divides, `axis ${given} of [${x.shape}] cannot be split into ${n}`);
   const count = x.shape[axis] / n;
   op.outputs.forEach((y, i) => {
-    const parts = x.shape.map((size, d) => (d === axis ? { begin: i * count, stride: 1, count } : whole(size)));
+    const parts = x.shape.map((size, d) =>
+      d === axis ? { begin: i * count, stride: 1, count } : whole(size),
+    );
     c.emit({ op: 'slice', inputs: [c.name(x)], output: c.name(y), ...listsOf(parts) });
   });
 };
@@ -88,7 +102,8 @@ function sliceOnnx(c: OnnxContext): void {
     ends = integers(c, 2, 'ends') ?? refuse('its ends must be a constant'),
     axes = (integers(c, 3, 'axes') ?? begins.map((_, i) => i)).map((a) => axisOf(a, shape.length)),
     steps = integers(c, 4, 'steps') ?? begins.map(() => 1);
-  const lists = [ends, axes, steps].every((list) => list.length === begins.length) && steps.every((s) => s !== 0);
+  const lists =
+    [ends, axes, steps].every((list) => list.length === begins.length) && steps.every((s) => s !== 0);
   needOnnx(lists, 'its starts, ends, axes and steps do not fit each other');
   const parts = shape.map(whole);
   axes.forEach((axis, i) => (parts[axis] = partOf(shape[axis], begins[i], ends[i], steps[i])));
@@ -104,18 +119,27 @@ function splitOnnx(c: OnnxContext): void {
     integers(c, 1, 'split') ??
     numbers(c, 'split', undefined) ??
     Array.from({ length: n }, (_, i) => Math.min(even, shape[axis] - i * even));
-  const fits = sizes.length === n && sizes.reduce((a, b) => a + b, 0) === shape[axis] && sizes.every((s) => s > 0);
+  const fits =
+    sizes.length === n && sizes.reduce((a, b) => a + b, 0) === shape[axis] && sizes.every((s) => s > 0);
   needOnnx(fits, `it splits [${shape}] along axis ${axis} into [${sizes}]`);
   let begin = 0;
   sizes.forEach((count, i) => {
     const part = { begin, stride: 1, count };
-    if (c.node.outputs[i]) emitPart(c, shape.map((size, d) => (d === axis ? part : whole(size))), i);
+    if (c.node.outputs[i])
+      emitPart(
+        c,
+        shape.map((size, d) => (d === axis ? part : whole(size))),
+        i,
+      );
     begin += count;
   });
 }
 
 /** Four dimensions, missing outer ones holding `value`. */
-const outer = (list: number[], value: number): number[] => [...new Array<number>(4 - list.length).fill(value), ...list];
+const outer = (list: number[], value: number): number[] => [
+  ...new Array<number>(4 - list.length).fill(value),
+  ...list,
+];
 
 export const slice = define({
   kind: 'slice',

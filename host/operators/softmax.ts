@@ -16,7 +16,8 @@ const fromTflite: TfConverter = (op, c) => {
   const { scale, zeroPoint } = quantization(result(op));
   need(
     scale === 1 / 256 && zeroPoint === -128,
-    `its output has scale ${scale} and zero point ${zeroPoint}; TensorFlow Lite's softmax gives 1/256 and -128`,
+    `its output has scale ${scale} and zero point ${zeroPoint}; ` +
+      "TensorFlow Lite's softmax gives 1/256 and -128",
   );
   const beta = op.options?.float(0) ?? 1;
   c.emit({ op: 'softmax', inputs: [c.name(operand(op, 0))], output: c.name(result(op)), beta });
@@ -29,7 +30,10 @@ function fromOnnx(c: OnnxContext): void {
     axis = axisOf(number(c, 'axis', old ? 1 : -1), x.shape.length),
     vector = elements(x.shape) === x.shape[1];
   const overChannels = old ? axis <= 1 && vector : axis === 1 && (vector || x.shape.length === 4);
-  needOnnx(overChannels, `it runs along axis ${axis} of [${x.shape}]; over channels or a vector of classes it can`);
+  needOnnx(
+    overChannels,
+    `it runs along axis ${axis} of [${x.shape}]; over channels or a vector of classes it can`,
+  );
   c.emit({ op: 'softmax', inputs: [x.tensor], beta: 1 }, x.shape);
 }
 

@@ -5,11 +5,15 @@ import type { Aim, Field } from './operator';
 import { chooseSparse } from './sparse';
 import { windowWords } from './window';
 
-/** Share of weights that are not zero below which finding and multiplying only those takes fewer instructions; see test/mcu. */
+/**
+ * Share of weights that are not zero below which finding and multiplying only those takes fewer instructions;
+ * see test/mcu.
+ */
 const FASTER_BELOW = 0.29;
 
 /**
- * @returns the record's words for so many rows of a strip, where the layer is better without its zeros; else undefined
+ * @returns the record's words for so many rows of a strip, where the layer is better without its zeros; else
+ * undefined
  */
 export function sparseConv2d(
   { window, parameters }: NodeOf<'conv2d', IntParameters>,

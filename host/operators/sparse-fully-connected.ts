@@ -4,11 +4,17 @@ import { tapsOf, type IntParameters, type NodeOf } from '../graph';
 import type { Aim, Field } from './operator';
 import { chooseSparse } from './sparse';
 
-/** Share of weights that are not zero below which finding and multiplying only those takes fewer instructions; see test/mcu. */
+/**
+ * Share of weights that are not zero below which finding and multiplying only those takes fewer instructions;
+ * see test/mcu.
+ */
 const FASTER_BELOW = 0.38;
 
 /** @returns the record's words, where the layer is better without its zeros; else undefined */
-export function sparseFullyConnected({ parameters }: NodeOf<'fullyConnected', IntParameters>, aim: Aim): Field[] | undefined {
+export function sparseFullyConnected(
+  { parameters }: NodeOf<'fullyConnected', IntParameters>,
+  aim: Aim,
+): Field[] | undefined {
   const { weights, bias } = parameters,
     outputs = bias.length,
     inputs = tapsOf(parameters);

@@ -1,4 +1,6 @@
-/** Layers whose weights are mostly zero: which are stored without their zeros, and the blocks that this takes. */
+/**
+ * Layers whose weights are mostly zero: which are stored without their zeros, and the blocks that this takes.
+ */
 import { SPARSE_BLOCK } from '../../src/operators/sparse-rows';
 import type { Aim } from './operator';
 import { packBits, weightBits, weightStorage } from './weights';
@@ -44,8 +46,14 @@ function sparseRows(rows: ArrayLike<number>[], bits: 8 | 4): SparseRows | undefi
     blocks[r] = count;
     for (let b = 0; b < count; b++) {
       const block = Array.from({ length: SPARSE_BLOCK }, (_, i) => entries[b * SPARSE_BLOCK + i] ?? [0, 0]);
-      const gaps = packBits(block.map(([gap]) => gap), 4),
-        weights = packBits(block.map(([, weight]) => weight), bits);
+      const gaps = packBits(
+          block.map(([gap]) => gap),
+          4,
+        ),
+        weights = packBits(
+          block.map(([, weight]) => weight),
+          bits,
+        );
       words.push(...new Int32Array(Uint8Array.from([...gaps, ...weights]).buffer));
     }
   }
@@ -53,8 +61,8 @@ function sparseRows(rows: ArrayLike<number>[], bits: 8 | 4): SparseRows | undefi
 }
 
 /**
- * A layer's rows without their zeros, where that serves the aim: smaller (size), smaller and faster or half the flash (balance), or
- * faster (speed).
+ * A layer's rows without their zeros, where that serves the aim: smaller (size), smaller and faster or half
+ * the flash (balance), or faster (speed).
  * @param rows of weights as the sparse kernel reads them
  * @param weights the same as [output][tap]
  * @param fasterBelow share of weights that are not zero below which the sparse kernel is faster
@@ -71,6 +79,7 @@ export function chooseSparse(
   const dense = (weights.length * weightStorage(weights, outputs).bits) / 8,
     ratio = (sparse.words.length * 4 + sparse.blocks.length) / dense,
     faster = weights.filter((w) => w !== 0).length / weights.length < fasterBelow;
-  const chosen = aim === 'size' ? ratio < 1 : aim === 'speed' ? faster : (faster && ratio < 1) || ratio < WORTH;
+  const chosen =
+    aim === 'size' ? ratio < 1 : aim === 'speed' ? faster : (faster && ratio < 1) || ratio < WORTH;
   return chosen ? sparse : undefined;
 }

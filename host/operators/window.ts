@@ -34,7 +34,7 @@ export function stripRows(window: Window, output: TensorInfo, most: number): num
     fill = 0;
   for (let rows = 1; rows <= Math.min(most, height); rows++) {
     const full = (rows * width) / (Math.ceil((rows * width) / CONV_TILE.pixels) * CONV_TILE.pixels);
-    if (full > fill + 0.01) (best = rows), (fill = full);
+    if (full > fill + 0.01) ((best = rows), (fill = full));
   }
   return best;
 }
@@ -44,7 +44,14 @@ export function stripScratch(window: Window, input: TensorInfo, rows: number): n
   const [, , width, channels] = input.shape,
     [, left, , right] = window.pads;
   if (rows === 0) return 0;
-  return stripBytes(rows, window.kernel[0], window.stride[0], window.dilation[0], left + width + right, channels);
+  return stripBytes(
+    rows,
+    window.kernel[0],
+    window.stride[0],
+    window.dilation[0],
+    left + width + right,
+    channels,
+  );
 }
 
 /** A window from TFLite, whose padding is counted as TensorFlow does: the odd pixel of SAME goes behind. */
@@ -57,7 +64,10 @@ export function tfWindow(
 ): Window {
   const isImage = input.shape.length === 4 && input.shape[0] === 1;
   need(isImage, `its input has the shape [${input.shape}]; an image of batch 1 is needed`);
-  need([...kernel, ...stride, ...dilation].every((n) => n >= 1 && n <= 32767), 'its window has impossible sizes');
+  need(
+    [...kernel, ...stride, ...dilation].every((n) => n >= 1 && n <= 32767),
+    'its window has impossible sizes',
+  );
   const pads: Window['pads'] = [0, 0, 0, 0];
   for (const axis of [0, 1]) {
     const n = input.shape[1 + axis],
@@ -82,7 +92,11 @@ function autoPads(auto: string, n: number, stride: number, extent: number): [num
  * Window and output size [height, width] of a convolution or pooling from ONNX.
  * @param shape of the image, as ONNX has it
  */
-export function onnxWindow(c: OnnxContext, shape: number[], kernel: number[]): { window: Window; size: [number, number] } {
+export function onnxWindow(
+  c: OnnxContext,
+  shape: number[],
+  kernel: number[],
+): { window: Window; size: [number, number] } {
   needOnnx(kernel.length === 2, `its window has ${kernel.length} dimensions; two are supported`);
   const stride = numbers(c, 'strides', [1, 1], 2),
     dilation = numbers(c, 'dilations', [1, 1], 2);
@@ -104,14 +118,22 @@ export function onnxWindow(c: OnnxContext, shape: number[], kernel: number[]): {
     needOnnx(room >= 0, `its window of ${extent} does not fit its padded input of ${padded}`);
     size[axis] = Math.floor(room / stride[axis]) + 1;
     if (number(c, 'ceil_mode', 0) && room % stride[axis]) {
-      // One more window, which reaches beyond the padding given. Where it would hold nothing of the input PyTorch drops it and
-      // ONNX Runtime 1.16 does not: calibration would see another network.
+      // One more window, which reaches beyond the padding given. Where it would hold nothing of the input
+      // PyTorch drops it and ONNX Runtime 1.16 does not: calibration would see another network.
       const start = size[axis] * stride[axis];
-      needOnnx(start < n + pads[axis], 'ceil_mode adds a window of nothing but padding: export it without ceil_mode');
+      needOnnx(
+        start < n + pads[axis],
+        'ceil_mode adds a window of nothing but padding: export it without ceil_mode',
+      );
       pads[axis + 2] = start + extent - n - pads[axis];
       size[axis]++;
     }
   }
-  const window: Window = { kernel: [kernel[0], kernel[1]], stride: [stride[0], stride[1]], dilation: [dilation[0], dilation[1]], pads };
+  const window: Window = {
+    kernel: [kernel[0], kernel[1]],
+    stride: [stride[0], stride[1]],
+    dilation: [dilation[0], dilation[1]],
+    pads,
+  };
   return { window, size };
 }

@@ -8,5 +8,9 @@ export function dropUnused(graph: FloatGraph): FloatGraph {
     node.inputs.forEach((input) => needed.add(input));
     return true;
   });
-  return { ...graph, nodes: nodes.reverse(), tensors: new Map([...graph.tensors].filter(([name]) => needed.has(name))) };
+  return {
+    ...graph,
+    nodes: nodes.reverse(),
+    tensors: new Map([...graph.tensors].filter(([name]) => needed.has(name))),
+  };
 }

@@ -3,10 +3,11 @@ import { ONE_PIXEL } from '../operators/window';
 import { mergePairs, onImage } from './rewrite';
 
 /**
- * Batch normalization (and a constant added per channel) goes into the weights and bias of the layer before it.
+ * Batch normalization (and a constant added per channel) goes into the weights and bias of the layer before
+ * it.
  *
- * Not when that layer's output is read by others too, or has an activation in between: there the normalization
- * stays, as a depthwise convolution of one tap.
+ * Not when that layer's output is read by others too, or has an activation in between: there the
+ * normalization stays, as a depthwise convolution of one tap.
  */
 export function foldAffine(graph: FloatGraph): FloatGraph {
   const folded = mergePairs(graph, (layer, affine) => {
@@ -16,7 +17,10 @@ export function foldAffine(graph: FloatGraph): FloatGraph {
     return {
       ...layer,
       output: affine.output,
-      parameters: { weights: weights.map((w, i) => w * affine.factors[Math.floor(i / taps)]), bias: bias.map((b, c) => b * affine.factors[c] + affine.offsets[c]) },
+      parameters: {
+        weights: weights.map((w, i) => w * affine.factors[Math.floor(i / taps)]),
+        bias: bias.map((b, c) => b * affine.factors[c] + affine.offsets[c]),
+      },
     };
   });
   const tensors = new Map(folded.tensors);
@@ -25,8 +29,18 @@ export function foldAffine(graph: FloatGraph): FloatGraph {
     tensors,
     nodes: folded.nodes.flatMap((node): FloatGraph['nodes'] => {
       if (node.op !== 'affine') return [node];
-      const { name, inputs, output } = node, parameters = { weights: node.factors, bias: node.offsets };
-      return onImage(tensors, { op: 'depthwiseConv2d', name, inputs, output, window: ONE_PIXEL, multiplier: 1, activation: 'none', parameters });
+      const { name, inputs, output } = node,
+        parameters = { weights: node.factors, bias: node.offsets };
+      return onImage(tensors, {
+        op: 'depthwiseConv2d',
+        name,
+        inputs,
+        output,
+        window: ONE_PIXEL,
+        multiplier: 1,
+        activation: 'none',
+        parameters,
+      });
     }),
   };
 }

@@ -1,13 +1,15 @@
 /**
- * Cross-layer equalization (Nagel et al., 2019): where a layer's output goes through nothing but ReLU into one other layer, a channel
- * can be made larger in the first and smaller in the second without changing what they compute. Balanced, per-tensor scales fit all channels.
+ * Cross-layer equalization (Nagel et al., 2019): where a layer's output goes through nothing but ReLU into
+ * one other layer, a channel can be made larger in the first and smaller in the second without changing what
+ * they compute. Balanced, per-tensor scales fit all channels.
  */
 import { isLayer, tapsOf, type FloatGraph, type FloatParameters, type Node } from '../graph';
 import type { FloatLayer } from './statistics';
 
 /** Largest weight that belongs to each channel of the tensor between two layers. */
 function ranges(node: FloatLayer, channels: number, side: 'output' | 'input'): Float64Array {
-  const { weights } = node.parameters, result = new Float64Array(channels);
+  const { weights } = node.parameters,
+    result = new Float64Array(channels);
   weights.forEach((w, i) => {
     const c = channelAt(node, i, channels, side);
     result[c] = Math.max(result[c], Math.abs(w));
@@ -38,16 +40,25 @@ function scaled(node: FloatLayer, factor: Float64Array, side: 'output' | 'input'
 const ROUNDS = 20;
 
 /**
- * @returns the same network balanced, and what each tensor's channels were multiplied by (tensors not named: 1)
+ * @returns the same network balanced, and what each tensor's channels were multiplied by (tensors not named:
+ * 1)
  */
 export function equalize(graph: FloatGraph): { graph: FloatGraph; factors: Map<string, Float32Array> } {
-  const nodes = new Map<string, Node<FloatParameters>>(graph.nodes.map((node) => [node.output, node])), factors = new Map<string, Float32Array>();
+  const nodes = new Map<string, Node<FloatParameters>>(graph.nodes.map((node) => [node.output, node])),
+    factors = new Map<string, Float32Array>();
   const pairs: { first: string; second: string; between: string[] }[] = [];
   for (const node of graph.nodes) {
-    if (!isLayer(node) || (node.activation !== 'none' && node.activation !== 'relu') || graph.outputs.includes(node.output)) continue;
-    // Through poolings and flattening too: they treat all channels alike. A flattened image repeats its channels.
-    for (const between = [node.output]; ; ) {
-      const readers = graph.nodes.filter((n) => n.inputs.includes(between[between.length - 1])), [reader] = readers;
+    if (
+      !isLayer(node) ||
+      (node.activation !== 'none' && node.activation !== 'relu') ||
+      graph.outputs.includes(node.output)
+    )
+      continue;
+    // Through poolings and flattening too: they treat all channels alike. A flattened image repeats its
+    // channels.
+    for (const between = [node.output]; ;) {
+      const readers = graph.nodes.filter((n) => n.inputs.includes(between[between.length - 1])),
+        [reader] = readers;
       if (readers.length !== 1 || graph.outputs.includes(between[between.length - 1])) break;
       if (isLayer(reader)) pairs.push({ first: node.output, second: reader.output, between });
       if (!['maxPool2d', 'averagePool2d', 'reshape'].includes(reader.op)) break;
@@ -56,14 +67,28 @@ export function equalize(graph: FloatGraph): { graph: FloatGraph; factors: Map<s
   }
   for (let round = 0; round < ROUNDS; round++) {
     for (const { first, second, between } of pairs) {
-      const a = nodes.get(first) as FloatLayer, b = nodes.get(second) as FloatLayer, shape = graph.tensors.get(first)!.shape,
+      const a = nodes.get(first) as FloatLayer,
+        b = nodes.get(second) as FloatLayer,
+        shape = graph.tensors.get(first)!.shape,
         channels = shape[shape.length - 1];
-      const own = ranges(a, channels, 'output'), next = ranges(b, channels, 'input');
+      const own = ranges(a, channels, 'output'),
+        next = ranges(b, channels, 'input');
       const factor = own.map((r, c) => (r > 0 && next[c] > 0 ? Math.sqrt(next[c] / r) : 1));
       nodes.set(first, scaled(a, factor, 'output'));
-      nodes.set(second, scaled(b, factor.map((f) => 1 / f), 'input'));
+      nodes.set(
+        second,
+        scaled(
+          b,
+          factor.map((f) => 1 / f),
+          'input',
+        ),
+      );
       const known = factors.get(first) ?? new Float32Array(channels).fill(1);
-      for (const name of between) factors.set(name, known.map((k, c) => k * factor[c]));
+      for (const name of between)
+        factors.set(
+          name,
+          known.map((k, c) => k * factor[c]),
+        );
     }
   }
   return { graph: { ...graph, nodes: graph.nodes.map((node) => nodes.get(node.output)!) }, factors };

@@ -1,4 +1,7 @@
-/** A float model to integers, with all that its scheme asks for: equalize, calibrate, prune, round. Calibration may serve many schemes. */
+/**
+ * A float model to integers, with all that its scheme asks for: equalize, calibrate, prune, round.
+ * Calibration may serve many schemes.
+ */
 import type { FloatGraph, IntGraph, Quantization } from '../graph';
 import type { Scheme } from '../recipe/scheme';
 import { cached } from '../system/cache';
@@ -13,7 +16,8 @@ import type { Moments } from './statistics';
 
 /** Whether the scheme looks at what layers read. */
 const needsMoments = (scheme: Scheme): boolean =>
-  scheme.sequential || [scheme, ...Object.values(scheme.layers)].some((s) => s.rounding === 'gptq' || s.biasCorrection);
+  scheme.sequential ||
+  [scheme, ...Object.values(scheme.layers)].some((s) => s.rounding === 'gptq' || s.biasCorrection);
 
 /** What calibration found, from which graphs of any widths can be made. */
 export interface Calibrated {
@@ -30,29 +34,54 @@ export interface Calibrated {
 
 /** Runs the calibration images, as the scheme wants it. */
 export async function calibrateFloat(
-  onnx: Uint8Array, float: FloatGraph, inputs: Float32Array[], input: Quantization, scheme: Scheme, progress: Progress,
+  onnx: Uint8Array,
+  float: FloatGraph,
+  inputs: Float32Array[],
+  input: Quantization,
+  scheme: Scheme,
+  progress: Progress,
 ): Promise<Calibrated> {
   const { graph, factors } = scheme.equalize ? equalize(float) : { graph: float, factors: undefined };
-  const watched = async <T>(what: string, work: (onInput: (done: number) => void) => Promise<T>): Promise<T> => {
+  const watched = async <T>(
+    what: string,
+    work: (onInput: (done: number) => void) => Promise<T>,
+  ): Promise<T> => {
     progress.start(inputs.length, what);
     return work((done) => progress.update(done)).finally(() => progress.stop());
   };
   const ranges = await cached(['ranges', onnx, graph, inputs, scheme.calibration, factors], () =>
-    watched('calibrating', (onInput) => calibrate(onnx, graph, inputs, rangeObserver(scheme.calibration), onInput, factors)));
-  const moments = needsMoments(scheme) ? await cached(['moments', onnx, graph, inputs, factors], () =>
-    watched('gathering moments', (onInput) => layerMoments(onnx, graph, inputs, onInput, factors))) : undefined;
+    watched('calibrating', (onInput) =>
+      calibrate(onnx, graph, inputs, rangeObserver(scheme.calibration), onInput, factors),
+    ),
+  );
+  const moments = needsMoments(scheme)
+    ? await cached(['moments', onnx, graph, inputs, factors], () =>
+        watched('gathering moments', (onInput) => layerMoments(onnx, graph, inputs, onInput, factors)),
+      )
+    : undefined;
   return { onnx, inputs, factors, graph, ranges, moments, input };
 }
 
 /** A float graph to an int8 one, with everything that its scheme asks for. */
 export async function quantizeFloat(
-  onnx: Uint8Array, float: FloatGraph, inputs: Float32Array[], input: Quantization, scheme: Scheme, progress: Progress,
+  onnx: Uint8Array,
+  float: FloatGraph,
+  inputs: Float32Array[],
+  input: Quantization,
+  scheme: Scheme,
+  progress: Progress,
 ): Promise<IntGraph> {
-  return quantizeCalibrated(await calibrateFloat(onnx, float, inputs, input, scheme, progress), scheme, progress);
+  return quantizeCalibrated(
+    await calibrateFloat(onnx, float, inputs, input, scheme, progress),
+    scheme,
+    progress,
+  );
 }
 
 export async function quantizeCalibrated(
-  { onnx, inputs, factors, graph, ranges, moments, input }: Calibrated, scheme: Scheme, progress: Progress,
+  { onnx, inputs, factors, graph, ranges, moments, input }: Calibrated,
+  scheme: Scheme,
+  progress: Progress,
 ): Promise<IntGraph> {
   const fixed = new Map([[graph.inputs[0], input]]);
   if (scheme.pruning === 'channels') {
@@ -62,8 +91,12 @@ export async function quantizeCalibrated(
   const pruned = await pruneWeights(graph, scheme, moments, progress);
   if (!scheme.sequential) return quantize(pruned, ranges, fixed, scheme, moments, progress);
   const images = {
-    inputs: inputs.map((x) => Int8Array.from(x, (v) => Math.max(-128, Math.min(127, Math.round(v / input.scale) + input.zeroPoint)))),
+    inputs: inputs.map((x) =>
+      Int8Array.from(x, (v) => Math.max(-128, Math.min(127, Math.round(v / input.scale) + input.zeroPoint))),
+    ),
     exact: (name: string) => floatValues(onnx, graph, name, inputs, factors),
   };
-  return cached(['sequence', onnx, inputs, input, factors, graph, pruned, ranges, scheme], () => quantizeInSequence(graph, pruned, ranges, fixed, scheme, images, progress));
+  return cached(['sequence', onnx, inputs, input, factors, graph, pruned, ranges, scheme], () =>
+    quantizeInSequence(graph, pruned, ranges, fixed, scheme, images, progress),
+  );
 }

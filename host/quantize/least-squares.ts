@@ -1,4 +1,7 @@
-/** The error that changed weights make in a layer's output is e H e, H the second moments of its inputs: what follows from that. */
+/**
+ * The error that changed weights make in a layer's output is e H e, H the second moments of its inputs: what
+ * follows from that.
+ */
 import type { Moments } from './statistics';
 
 /** Added to the diagonal, as a share of its mean, so that H can be inverted. */
@@ -12,7 +15,9 @@ export function secondMoments({ n, count, sums, products }: Moments, centred: bo
   const h = new Float64Array(n * n);
   let trace = 0;
   for (let i = 0; i < n; i++) {
-    for (let j = i; j < n; j++) h[i * n + j] = h[j * n + i] = products[i * n + j] / count - (centred ? (sums[i] / count) * (sums[j] / count) : 0);
+    for (let j = i; j < n; j++)
+      h[i * n + j] = h[j * n + i] =
+        products[i * n + j] / count - (centred ? (sums[i] / count) * (sums[j] / count) : 0);
     trace += h[i * n + i];
   }
   const damping = (DAMPING * trace) / n || 1;
@@ -22,13 +27,15 @@ export function secondMoments({ n, count, sums, products }: Moments, centred: bo
 
 /** The rows and columns of H that belong to some inputs. */
 export function restricted(h: Float64Array, n: number, to: ArrayLike<number>): Float64Array {
-  const m = to.length, part = new Float64Array(m * m);
+  const m = to.length,
+    part = new Float64Array(m * m);
   for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) part[i * m + j] = h[to[i] * n + to[j]];
   return part;
 }
 
 /**
- * The upper triangular U of inverse(H) = transpose(U) U, from H = V transpose(V) with V upper triangular: U = inverse(V).
+ * The upper triangular U of inverse(H) = transpose(U) U, from H = V transpose(V) with V upper triangular: U =
+ * inverse(V).
  * @param h n x n; its upper triangle is overwritten
  */
 export function inverseFactor(h: Float64Array, n: number): Float64Array {
@@ -70,7 +77,8 @@ export function inverseOf(u: Float64Array, n: number): Float64Array {
 
 /** inverse(H) b. @param u the inverse's factor */
 export function solve(u: Float64Array, n: number, b: Float64Array): Float64Array {
-  const half = new Float64Array(n), x = new Float64Array(n);
+  const half = new Float64Array(n),
+    x = new Float64Array(n);
   for (let i = 0; i < n; i++) for (let j = i; j < n; j++) half[i] += u[i * n + j] * b[j];
   for (let i = 0; i < n; i++) for (let j = i; j < n; j++) x[j] += u[i * n + j] * half[i];
   return x;

@@ -1,90 +1,72 @@
 /**
- * Float graph to int8 graph: a scale and zero point for every tensor from its observed range, int8 weights with a scale per
- * output channel, int32 biases. Shapes, windows and the order of operators stay as they are.
+ * Float graph to int8 graph: a scale and zero point for every tensor from its observed range, int8 weights
+ * with a scale per output channel, int32 biases. Shapes, windows and the order of operators stay as they are.
  */
 import { FlintError } from '../../src/error';
-import { isLayer, tapsOf, type FloatGraph, type FloatParameters, type IntGraph, type IntParameters, type Node, type Quantization } from '../graph';
-import { scaleRule } from '../operators';
+import {
+  isLayer,
+  tapsOf,
+  type FloatGraph,
+  type FloatParameters,
+  type IntGraph,
+  type IntParameters,
+  type Node,
+  type Quantization,
+} from '../graph';
 import { round } from '../operators/multiplier';
 import { layerSchemes, plain, type Scheme, type WeightScheme } from '../recipe/scheme';
 import { silent, type Progress } from '../system/progress';
 import { onThreads } from '../system/threads';
+import { activationScales } from './activations';
 import { quantizeConstant } from './constants';
-import { rangeOf, type Range } from './observers';
+import type { Range } from './observers';
 import { quantizeSequentially, type SequentialTask } from './sequential';
 import type { FloatLayer, Moments } from './statistics';
 import { onLayerThread, partsOf } from './threads';
 import type { QuantizedWeights, quantizeWeights } from './weights';
 
-/** int8: zero is exactly representable, and the range covers at least [min, max]. */
-export function rangeQuantization({ min, max }: Range, kind: Scheme['activations'] = 'asymmetric'): Quantization {
-  const low = Math.min(min, 0), high = Math.max(max, 0);
-  if (kind !== 'asymmetric') {
-    const scale = Math.max(-low, high) / 127 || 1 / 127;
-    return { scale: kind === 'symmetric' ? Math.fround(scale) : 2 ** Math.ceil(Math.log2(scale)), zeroPoint: 0 };
-  }
-  const scale = Math.fround((high - low) / 255) || Math.fround(1 / 255);
-  return { scale, zeroPoint: Math.max(-128, Math.min(127, round(-128 - low / scale))) };
-}
-
-/**
- * Ranges of tensors that must agree, joined: both sides of a pooling, all parts of a concatenation.
- * @param fixed quantizations given from outside, which win over observed ranges
- */
-function activations(graph: FloatGraph, ranges: Map<string, Range>, fixed: Map<string, Quantization>, kind: Scheme['activations']): Map<string, Quantization> {
-  const group = new Map([...graph.tensors.keys()].map((name) => [name, name]));
-  const find = (name: string): string => {
-    while (group.get(name) !== name) name = group.get(name)!;
-    return name;
-  };
-  for (const node of graph.nodes)
-    if (scaleRule(node) === 'input') for (const name of node.inputs) group.set(find(name), find(node.output));
-  const fixedByGroup = new Map<string, Quantization>();
-  for (const node of graph.nodes) {
-    const rule = scaleRule(node);
-    if (typeof rule === 'object') fixedByGroup.set(find(node.output), rule);
-  }
-  for (const [name, q] of fixed) {
-    const other = fixedByGroup.get(find(name));
-    if (other && (other.scale !== q.scale || other.zeroPoint !== q.zeroPoint))
-      throw new FlintError(`tensor ${name} must have two different scales at once: an input, or what a softmax, sigmoid or tanh gives, is joined with another by a concatenation or pooling`);
-    fixedByGroup.set(find(name), q);
-  }
-  const constants = new Map(graph.nodes.flatMap((node) => (node.op === 'constant' ? [[node.output, rangeOf(node.data)]] : [])));
-  const joined = new Map<string, Range>();
-  for (const name of graph.tensors.keys()) {
-    const range = constants.get(name) ?? ranges.get(name), root = find(name), known = joined.get(root);
-    if (range) joined.set(root, known ? { min: Math.min(known.min, range.min), max: Math.max(known.max, range.max) } : range);
-  }
-  const result = new Map<string, Quantization>();
-  for (const name of graph.tensors.keys()) {
-    const root = find(name), range = joined.get(root), given = fixedByGroup.get(root);
-    if (!given && !range) throw new FlintError(`no calibrated range for tensor ${name}`);
-    result.set(name, given ?? rangeQuantization(range!, kind));
-  }
-  return result;
-}
-
 /** Of a model that came with scales of its own: its weights are whole multiples of them. */
 function givenWeights(node: FloatLayer, scales: number[]): Omit<QuantizedWeights, 'lost'> {
-  const { weights, bias } = node.parameters, channels = bias.length, taps = tapsOf(node.parameters),
+  const { weights, bias } = node.parameters,
+    channels = bias.length,
+    taps = tapsOf(node.parameters),
     all = Float64Array.from({ length: channels }, (_, c) => scales[scales.length > 1 ? c : 0]);
-  return { weights: Int8Array.from(weights, (w, i) => Math.max(-127, Math.min(127, round(w / all[Math.floor(i / taps)])))), scales: all };
+  return {
+    weights: Int8Array.from(weights, (w, i) =>
+      Math.max(-127, Math.min(127, round(w / all[Math.floor(i / taps)]))),
+    ),
+    scales: all,
+  };
 }
 
 /** @param lost what a corrected bias adds */
-function parameters(node: FloatLayer, inputScale: number, { weights, scales }: Omit<QuantizedWeights, 'lost'>, lost?: Float64Array): IntParameters {
+function parameters(
+  node: FloatLayer,
+  inputScale: number,
+  { weights, scales }: Omit<QuantizedWeights, 'lost'>,
+  lost?: Float64Array,
+): IntParameters {
   const { bias, scales: given } = node.parameters;
-  const corrected = Array.from(bias, (b, c) => b + (lost ? lost[c] : 0)), taps = tapsOf(node.parameters),
+  const corrected = Array.from(bias, (b, c) => b + (lost ? lost[c] : 0)),
+    taps = tapsOf(node.parameters),
     alive = new Uint8Array(bias.length);
   weights.forEach((w, i) => w !== 0 && (alive[Math.floor(i / taps)] = 1));
-  // A channel whose weights are all zero gives its bias: 15 bits are enough for it, and keep it out of the slower paths for large sums.
-  if (!given && scales.length > 1) corrected.forEach((b, c) => alive[c] || (scales[c] = (Math.abs(b) || 1) / (inputScale * 2 ** 15)));
-  return { weights, scales, bias: Int32Array.from(corrected, (b, c) => {
-    const value = round(b / (inputScale * scales[scales.length > 1 ? c : 0]));
-    if (Math.abs(value) >= 2 ** 31) throw new FlintError(`${node.op} ${node.name}: the bias of output channel ${c} is too large for its weights: ${b}`);
-    return value;
-  }) };
+  // A channel whose weights are all zero gives its bias: 15 bits are enough for it, and keep it out of the
+  // slower paths for large sums.
+  if (!given && scales.length > 1)
+    corrected.forEach((b, c) => alive[c] || (scales[c] = (Math.abs(b) || 1) / (inputScale * 2 ** 15)));
+  return {
+    weights,
+    scales,
+    bias: Int32Array.from(corrected, (b, c) => {
+      const value = round(b / (inputScale * scales[scales.length > 1 ? c : 0]));
+      if (Math.abs(value) >= 2 ** 31)
+        throw new FlintError(
+          `${node.op} ${node.name}: the bias of output channel ${c} is too large for its weights: ${b}`,
+        );
+      return value;
+    }),
+  };
 }
 
 /**
@@ -94,40 +76,67 @@ function parameters(node: FloatLayer, inputScale: number, { weights, scales }: O
  * @param inSequence whether these are of the inputs that the quantized layers before them give
  */
 async function layersOf(
-  layers: FloatLayer[], quantization: Map<string, Quantization>, schemes: Map<string, WeightScheme>, moments: Map<string, Moments[]> | undefined,
-  inSequence: boolean, progress: Progress,
+  layers: FloatLayer[],
+  quantization: Map<string, Quantization>,
+  schemes: Map<string, WeightScheme>,
+  moments: Map<string, Moments[]> | undefined,
+  inSequence: boolean,
+  progress: Progress,
 ): Promise<Map<string, IntParameters>> {
-  for (const { op, name, parameters: { weights, bias } } of layers)
-    if (!weights.every(Number.isFinite) || !bias.every(Number.isFinite)) throw new FlintError(`${op} ${name} has weights that are not finite`);
+  for (const {
+    op,
+    name,
+    parameters: { weights, bias },
+  } of layers)
+    if (!weights.every(Number.isFinite) || !bias.every(Number.isFinite))
+      throw new FlintError(`${op} ${name} has weights that are not finite`);
   const inputScale = ({ inputs }: FloatLayer): number => quantization.get(inputs[0])!.scale;
-  const parts = layers.filter((layer) => !layer.parameters.scales).flatMap((layer) =>
-    (schemes.get(layer.name)!.perTensor ? [{ node: layer, channel: 0, weight: 0 }] : partsOf(layer)).map((part) => ({ ...part, layer })));
+  const parts = layers
+    .filter((layer) => !layer.parameters.scales)
+    .flatMap((layer) =>
+      (schemes.get(layer.name)!.perTensor ? [{ node: layer, channel: 0, weight: 0 }] : partsOf(layer)).map(
+        (part) => ({ ...part, layer }),
+      ),
+    );
   const toRound = parts.map(({ node }): Parameters<typeof quantizeWeights> => {
     const scheme = schemes.get(node.name)!;
     return [node, scheme, inputScale(node), moments?.get(node.name), inSequence && scheme.biasCorrection];
   });
   const rounded = await onThreads(onLayerThread, 'round', toRound, progress, 'rounding weights');
-  const whole = new Map(layers.map(({ name, parameters: { weights, bias } }) => {
-    const scales = new Float64Array(schemes.get(name)!.perTensor ? 1 : bias.length);
-    return [name, { weights: new Int8Array(weights.length), scales, lost: new Float64Array(bias.length) }];
-  }));
+  const whole = new Map(
+    layers.map(({ name, parameters: { weights, bias } }) => {
+      const scales = new Float64Array(schemes.get(name)!.perTensor ? 1 : bias.length);
+      return [name, { weights: new Int8Array(weights.length), scales, lost: new Float64Array(bias.length) }];
+    }),
+  );
   parts.forEach(({ layer, channel, weight }, i) => {
     const { weights, scales, lost } = whole.get(layer.name)!;
-    weights.set(rounded[i].weights, weight), scales.set(rounded[i].scales, channel), lost.set(rounded[i].lost, channel);
+    (weights.set(rounded[i].weights, weight),
+      scales.set(rounded[i].scales, channel),
+      lost.set(rounded[i].lost, channel));
   });
-  return new Map(layers.map((node) => {
-    const { scales } = node.parameters, { lost, ...own } = whole.get(node.name)!;
-    if (scales) return [node.name, parameters(node, inputScale(node), givenWeights(node, scales))];
-    return [node.name, parameters(node, inputScale(node), own, schemes.get(node.name)!.biasCorrection ? lost : undefined)];
-  }));
+  return new Map(
+    layers.map((node) => {
+      const { scales } = node.parameters,
+        { lost, ...own } = whole.get(node.name)!;
+      if (scales) return [node.name, parameters(node, inputScale(node), givenWeights(node, scales))];
+      return [
+        node.name,
+        parameters(node, inputScale(node), own, schemes.get(node.name)!.biasCorrection ? lost : undefined),
+      ];
+    }),
+  );
 }
 
 /** A node with integers for its parameters. @param made those of layers, by name */
 function intNode(
-  node: Node<FloatParameters>, quantization: Map<string, Quantization>, made: Map<string, IntParameters>,
+  node: Node<FloatParameters>,
+  quantization: Map<string, Quantization>,
+  made: Map<string, IntParameters>,
 ): Node<IntParameters> {
   if (isLayer(node)) return { ...node, parameters: made.get(node.name)! };
-  if (node.op === 'constant') return { ...node, data: quantizeConstant(node.data, quantization.get(node.output)!) };
+  if (node.op === 'constant')
+    return { ...node, data: quantizeConstant(node.data, quantization.get(node.output)!) };
   return node;
 }
 
@@ -137,14 +146,24 @@ function intNode(
  * @param moments of the layers' inputs, by the layer's name, for schemes that need them
  */
 export async function quantize(
-  graph: FloatGraph, ranges: Map<string, Range>, fixed: Map<string, Quantization>, scheme: Scheme = plain, moments?: Map<string, Moments[]>,
+  graph: FloatGraph,
+  ranges: Map<string, Range>,
+  fixed: Map<string, Quantization>,
+  scheme: Scheme = plain,
+  moments?: Map<string, Moments[]>,
   progress: Progress = silent,
 ): Promise<IntGraph> {
-  const layers = graph.nodes.filter(isLayer), quantization = activations(graph, ranges, fixed, scheme.activations),
+  const layers = graph.nodes.filter(isLayer),
+    quantization = activationScales(graph, ranges, fixed, scheme.activations),
     made = await layersOf(layers, quantization, layerSchemes(scheme, layers), moments, false, progress);
   return {
     ...graph,
-    tensors: new Map([...graph.tensors].map(([name, tensor]) => [name, { ...tensor, quantization: quantization.get(name)! }])),
+    tensors: new Map(
+      [...graph.tensors].map(([name, tensor]) => [
+        name,
+        { ...tensor, quantization: quantization.get(name)! },
+      ]),
+    ),
     nodes: graph.nodes.map((node) => intNode(node, quantization, made)),
   };
 }
@@ -154,12 +173,27 @@ export async function quantize(
  * @param images what each tensor holds in float, and the input as int8, for the same images
  */
 export async function quantizeInSequence(
-  graph: FloatGraph, pruned: FloatGraph, ranges: Map<string, Range>, fixed: Map<string, Quantization>, scheme: Scheme,
-  images: Pick<SequentialTask, 'inputs' | 'exact'>, progress: Progress,
+  graph: FloatGraph,
+  pruned: FloatGraph,
+  ranges: Map<string, Range>,
+  fixed: Map<string, Quantization>,
+  scheme: Scheme,
+  images: Pick<SequentialTask, 'inputs' | 'exact'>,
+  progress: Progress,
 ): Promise<IntGraph> {
-  const quantization = activations(graph, ranges, fixed, scheme.activations), schemes = layerSchemes(scheme, graph.nodes.filter(isLayer));
-  return quantizeSequentially({
-    ...images, float: graph, pruned, quantization,
-    round: async (node, moments) => (await layersOf([node], quantization, schemes, new Map([[node.name, moments]]), true, progress)).get(node.name)!,
-  }, progress);
+  const quantization = activationScales(graph, ranges, fixed, scheme.activations),
+    schemes = layerSchemes(scheme, graph.nodes.filter(isLayer));
+  return quantizeSequentially(
+    {
+      ...images,
+      float: graph,
+      pruned,
+      quantization,
+      round: async (node, moments) =>
+        (await layersOf([node], quantization, schemes, new Map([[node.name, moments]]), true, progress)).get(
+          node.name,
+        )!,
+    },
+    progress,
+  );
 }

@@ -12,7 +12,10 @@ export const onLayerThread = threadPool<LayerWork>(new URL('./worker.js', import
 /** Weights from which on a layer is worth several threads. */
 const MANY_WEIGHTS = 16384;
 
-/** Some output channels of a layer; what belongs to them begins at `channel`, what belongs to their weights at `weight`. */
+/**
+ * Some output channels of a layer; what belongs to them begins at `channel`, what belongs to their weights at
+ * `weight`.
+ */
 export interface LayerPart {
   node: Layer<FloatParameters>;
   channel: number;
@@ -20,8 +23,8 @@ export interface LayerPart {
 }
 
 /**
- * A large layer as several with some of its output channels each; smaller ones, and depthwise ones, whose moments belong to the
- * channels of the whole, as they are.
+ * A large layer as several with some of its output channels each; smaller ones, and depthwise ones, whose
+ * moments belong to the channels of the whole, as they are.
  */
 export function partsOf(node: Layer<FloatParameters>): LayerPart[] {
   const { weights, bias, scales } = node.parameters,

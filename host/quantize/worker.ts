@@ -1,8 +1,8 @@
 /** Work on single layers, for threads that know no ONNX Runtime. */
 import { worker } from '../system/worker';
-import { cutChannels } from './channels';
 import { corrected, costsOf } from './prune';
 import { refitted } from './refit';
+import { cutChannels } from './surgery';
 import { momentsOver, targetOver } from './statistics';
 import { quantizeWeights } from './weights';
 

@@ -2,13 +2,17 @@
 /** What to pack and how: a model's folder with its model.json, or a bare model file. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import type * as v from 'valibot';
 import { FlintError } from '../../src/error';
 import { ModelSchema } from './schema';
 import { plain } from './scheme';
 import { parse } from './values';
 
-type ModelJson = v.InferOutput<typeof ModelSchema>;
+/** The content of a model.json, as it is there. */
+const readJson = (path: string) => parse(ModelSchema, parseJson(path), path);
+type ModelJson = ReturnType<typeof readJson>;
+
+/** The image that a model takes; mean and std have one number for each channel. */
+export type ImageInput = NonNullable<ModelJson['input']>;
 
 /** A model.json with its defaults filled in; paths are absolute. */
 export interface Recipe extends Omit<ModelJson, '$schema' | 'name' | 'labels'> {
@@ -17,6 +21,8 @@ export interface Recipe extends Omit<ModelJson, '$schema' | 'name' | 'labels'> {
   labels: string[];
   /** Where the packed model goes by default: relative as the recipe's own path was, for people to read. */
   output: string;
+  /** All files that are named here, and the model.json itself: no output may take their place. */
+  inputs: string[];
 }
 
 /**
@@ -39,26 +45,32 @@ export function readRecipe(path: string): Recipe {
     optimize: 'balance',
     quantization: plain,
     output: join(dirname(path), `${name}.flint`),
+    inputs: [resolve(path)],
   };
 }
 
 function readModelJson(path: string): Recipe {
   const folder = dirname(path);
-  const { $schema, ...json } = parse(ModelSchema, parseJson(path), path);
+  const { $schema, ...json } = readJson(path);
   const at = (file: string): string => resolve(folder, file);
   const images = (source: ModelJson['test']): ModelJson['test'] =>
     source && { ...source, images: at(source.images), labels: source.labels && at(source.labels) };
   const source = at(json.source);
   if (!existsSync(source)) throw new FlintError(`${path}: "source" names ${source}, which does not exist`);
+  const calibration = images(json.calibration);
+  const test = images(json.test);
+  const labels = json.labels && at(json.labels);
+  const named = [source, labels, calibration?.images, calibration?.labels, test?.images, test?.labels];
   return {
     ...json,
     name: json.name ?? basename(resolve(folder)),
     source,
-    labels: json.labels ? readLabels(at(json.labels)) : [],
-    calibration: images(json.calibration),
-    test: images(json.test),
+    labels: labels ? readLabels(labels) : [],
+    calibration,
+    test,
     samples: json.samples && at(json.samples),
     output: join(folder, 'device', 'model.flint'),
+    inputs: [resolve(path), ...named.filter((file) => file !== undefined)],
   };
 }
 

@@ -73,7 +73,6 @@ export const ImageInputSchema = v.pipe(
     std: perChannel(input.std, input.color),
   })),
 );
-export type ImageInput = v.InferOutput<typeof ImageInputSchema>;
 
 const images = {
   images: described(

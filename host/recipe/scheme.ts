@@ -39,8 +39,6 @@ export const weightSettings = {
   ),
 };
 
-export type WeightScheme = v.InferOutput<v.ObjectSchema<typeof weightSettings, undefined>>;
-
 const layer = object(v.partial(v.object(weightSettings)).entries);
 
 export const schemeSettings = {
@@ -105,7 +103,12 @@ export const schemeSettings = {
   ),
 };
 
-export type Scheme = v.InferOutput<v.ObjectSchema<typeof schemeSettings, undefined>>;
+/** Plain int8. */
+export const plain = v.parse(object(schemeSettings), {});
+
+// Taken from a value, the types that the package ships hold these settings, not the schema's inside.
+export type Scheme = typeof plain;
+export type WeightScheme = Required<Scheme['layers'][string]>;
 
 const isWide = ({ asymmetric, bits }: WeightScheme): boolean => asymmetric && bits === 8;
 const wideLayers = (scheme: Scheme): string[] =>
@@ -133,9 +136,6 @@ export const SchemeSchema = v.pipe(
     ['sequential'],
   ),
 );
-
-/** Plain int8. */
-export const plain: Scheme = v.parse(SchemeSchema, {});
 
 /**
  * A scheme out of JSON: settings not given are those of plain int8.

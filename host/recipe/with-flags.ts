@@ -3,8 +3,8 @@
 import { resolve } from 'node:path';
 import { FlintError } from '../../src/error';
 import type { Flags } from './flags';
-import { readLabels, type Recipe } from './read';
-import { ImageInputSchema, type ImageInput } from './schema';
+import { readLabels, type ImageInput, type Recipe } from './read';
+import { ImageInputSchema } from './schema';
 import { readScheme, type Scheme } from './scheme';
 import { parse } from './values';
 
@@ -32,6 +32,7 @@ export function withFlags(recipe: Recipe, flags: PackFlags): Recipe {
     rounding: flags.rounding ?? recipe.rounding,
     quantization: schemeWith(recipe.quantization, flags),
     output: flags.output ?? recipe.output,
+    inputs: [...recipe.inputs, flags.labels, flags.calibration].filter((file) => file !== undefined),
   };
 }
 

@@ -12,71 +12,169 @@ function svg(option: EChartsCoreOption, width: number, height: number): string {
   return text;
 }
 
-const WIDTH = 900, short = (name: string): string => printable(name.length > 34 ? '…' + name.slice(-33) : name);
+const WIDTH = 900,
+  short = (name: string): string => printable(name.length > 34 ? '…' + name.slice(-33) : name);
 
 /** One bar a layer, the first on top. */
-export function bars(names: string[], series: { name: string; values: number[]; color?: (i: number) => string }[], unit: string): string {
-  return svg({
-    grid: { left: 260, right: 60, top: series.length > 1 ? 36 : 12, bottom: 40 },
-    legend: series.length > 1 ? { top: 0 } : undefined,
-    xAxis: { type: 'value', name: unit, nameLocation: 'middle', nameGap: 26 },
-    yAxis: { type: 'category', data: names.map(short), inverse: true, axisLabel: { interval: 0 } },
-    series: series.map(({ name, values, color }) => ({
-      name, type: 'bar', data: values.map((value, i) => ({ value, ...(color && { itemStyle: { color: color(i) } }) })),
-      label: { show: true, position: 'right', formatter: ({ value }: { value: unknown }) => (value as number).toLocaleString('en', { maximumFractionDigits: 1 }) },
-    })),
-  } as EChartsCoreOption, WIDTH, 60 + names.length * 22 * series.length);
+export function bars(
+  names: string[],
+  series: { name: string; values: number[]; color?: (i: number) => string }[],
+  unit: string,
+): string {
+  return svg(
+    {
+      grid: { left: 260, right: 60, top: series.length > 1 ? 36 : 12, bottom: 40 },
+      legend: series.length > 1 ? { top: 0 } : undefined,
+      xAxis: { type: 'value', name: unit, nameLocation: 'middle', nameGap: 26 },
+      yAxis: { type: 'category', data: names.map(short), inverse: true, axisLabel: { interval: 0 } },
+      series: series.map(({ name, values, color }) => ({
+        name,
+        type: 'bar',
+        data: values.map((value, i) => ({ value, ...(color && { itemStyle: { color: color(i) } }) })),
+        label: {
+          show: true,
+          position: 'right',
+          formatter: ({ value }: { value: unknown }) =>
+            (value as number).toLocaleString('en', { maximumFractionDigits: 1 }),
+        },
+      })),
+    } as EChartsCoreOption,
+    WIDTH,
+    60 + names.length * 22 * series.length,
+  );
 }
 
 /** Rows are the true classes. */
 export function confusion(labels: string[], counts: number[][]): string {
   const name = (i: number): string => printable(labels[i] ?? String(i)),
     most = Math.max(...counts.map((row, i) => Math.max(0, ...row.filter((_, j) => j !== i))), 1);
-  return svg({
-    grid: { left: 110, right: 20, top: 20, bottom: 90 },
-    xAxis: { type: 'category', data: counts.map((_, i) => name(i)), name: 'decided', nameLocation: 'middle', nameGap: 62, axisLabel: { rotate: 40, interval: 0 } },
-    yAxis: { type: 'category', data: counts.map((_, i) => name(i)), inverse: true, axisLabel: { interval: 0 } },
-    // Right decisions would drown the wrong ones.
-    visualMap: { show: false, min: 0, max: most, inRange: { color: ['#ffffff', '#fbd5a5', '#d9480f'] } },
-    series: [{
-      type: 'heatmap', label: { show: true, color: '#222' },
-      data: counts.flatMap((row, truth) => row.map((n, decided) => ({ value: [decided, truth, n], ...(truth === decided && { itemStyle: { color: '#d3e9d7' } }) }))),
-    }],
-  } as EChartsCoreOption, Math.max(480, 130 + counts.length * 56), Math.max(380, 120 + counts.length * 34));
+  return svg(
+    {
+      grid: { left: 110, right: 20, top: 20, bottom: 90 },
+      xAxis: {
+        type: 'category',
+        data: counts.map((_, i) => name(i)),
+        name: 'decided',
+        nameLocation: 'middle',
+        nameGap: 62,
+        axisLabel: { rotate: 40, interval: 0 },
+      },
+      yAxis: {
+        type: 'category',
+        data: counts.map((_, i) => name(i)),
+        inverse: true,
+        axisLabel: { interval: 0 },
+      },
+      // Right decisions would drown the wrong ones.
+      visualMap: { show: false, min: 0, max: most, inRange: { color: ['#ffffff', '#fbd5a5', '#d9480f'] } },
+      series: [
+        {
+          type: 'heatmap',
+          label: { show: true, color: '#222' },
+          data: counts.flatMap((row, truth) =>
+            row.map((n, decided) => ({
+              value: [decided, truth, n],
+              ...(truth === decided && { itemStyle: { color: '#d3e9d7' } }),
+            })),
+          ),
+        },
+      ],
+    } as EChartsCoreOption,
+    Math.max(480, 130 + counts.length * 56),
+    Math.max(380, 120 + counts.length * 34),
+  );
 }
 
 /** Float values of one layer's output, and the range that int8 holds. */
 export function histogram({ min, max, low, high, histogram: counts }: LayerComparison): string {
   const width = (max - min) / counts.length || 1;
-  return svg({
-    grid: { left: 8, right: 12, top: 6, bottom: 22 },
-    xAxis: { type: 'value', min: Math.min(min, low), max: Math.max(max, high), axisLabel: { fontSize: 9, formatter: (v: number) => String(Number(v.toPrecision(2))) }, splitNumber: 4, splitLine: { show: false } },
-    yAxis: { type: 'log', min: 0.5, show: false },
-    series: [{
-      type: 'line', step: 'middle', showSymbol: false, areaStyle: { color: '#74a9d8' }, lineStyle: { width: 0.5, color: '#2b6cb0' }, data: counts.map((n, i) => [min + (i + 0.5) * width, Math.max(n, 0.5)]),
-      markLine: { silent: true, symbol: 'none', label: { show: false }, lineStyle: { color: '#d9480f', type: 'dashed' }, data: [{ xAxis: low }, { xAxis: high }] },
-    }],
-  } as EChartsCoreOption, 270, 110);
+  return svg(
+    {
+      grid: { left: 8, right: 12, top: 6, bottom: 22 },
+      xAxis: {
+        type: 'value',
+        min: Math.min(min, low),
+        max: Math.max(max, high),
+        axisLabel: { fontSize: 9, formatter: (v: number) => String(Number(v.toPrecision(2))) },
+        splitNumber: 4,
+        splitLine: { show: false },
+      },
+      yAxis: { type: 'log', min: 0.5, show: false },
+      series: [
+        {
+          type: 'line',
+          step: 'middle',
+          showSymbol: false,
+          areaStyle: { color: '#74a9d8' },
+          lineStyle: { width: 0.5, color: '#2b6cb0' },
+          data: counts.map((n, i) => [min + (i + 0.5) * width, Math.max(n, 0.5)]),
+          markLine: {
+            silent: true,
+            symbol: 'none',
+            label: { show: false },
+            lineStyle: { color: '#d9480f', type: 'dashed' },
+            data: [{ xAxis: low }, { xAxis: high }],
+          },
+        },
+      ],
+    } as EChartsCoreOption,
+    270,
+    110,
+  );
 }
 
 /** Tensors and scratch over time (operators, from left to right) and address. */
 export function memoryPlan({ tensors, operators, arenaBytes }: Description): string {
-  const boxes = tensors.map((t) => ({ name: printable(t.name), value: [t.firstUse, t.lastUse + 1, t.address, t.address + t.bytes] }));
-  return svg({
-    grid: { left: 70, right: 20, top: 16, bottom: 44 },
-    xAxis: { type: 'value', min: 0, max: operators.length, interval: 1, name: 'operator', nameLocation: 'middle', nameGap: 26 },
-    yAxis: { type: 'value', min: 0, max: arenaBytes, name: '', axisLabel: { formatter: (v: number) => v.toLocaleString('en') } },
-    series: [{
-      type: 'custom', data: boxes.map((box, i) => ({ ...box, itemStyle: { color: `hsl(${(i * 47) % 360} 55% 70%)` } })),
-      renderItem: (params: { dataIndex: number }, api: { value(i: number): number; coord(p: number[]): number[]; visual(name: string): string }) => {
-        const [x0, y0] = api.coord([api.value(0), api.value(3)]), [x1, y1] = api.coord([api.value(1), api.value(2)]),
-          room = Math.floor((x1 - x0) / 6);
-        return {
-          type: 'rect', shape: { x: x0 + 0.5, y: y0 + 0.5, width: x1 - x0 - 1, height: Math.max(1, y1 - y0 - 1) }, style: { fill: api.visual('color'), stroke: '#555', lineWidth: 0.5 },
-          textContent: y1 - y0 > 12 && room > 3 ? { style: { text: boxes[params.dataIndex].name.slice(-room), fontSize: 10, fill: '#222' } } : undefined, textConfig: { position: 'inside' },
-        };
+  const boxes = tensors.map((t) => ({
+    name: printable(t.name),
+    value: [t.firstUse, t.lastUse + 1, t.address, t.address + t.bytes],
+  }));
+  return svg(
+    {
+      grid: { left: 70, right: 20, top: 16, bottom: 44 },
+      xAxis: {
+        type: 'value',
+        min: 0,
+        max: operators.length,
+        interval: 1,
+        name: 'operator',
+        nameLocation: 'middle',
+        nameGap: 26,
       },
-      encode: { x: [0, 1], y: [2, 3] },
-    }],
-  } as unknown as EChartsCoreOption, WIDTH, 380);
+      yAxis: {
+        type: 'value',
+        min: 0,
+        max: arenaBytes,
+        name: '',
+        axisLabel: { formatter: (v: number) => v.toLocaleString('en') },
+      },
+      series: [
+        {
+          type: 'custom',
+          data: boxes.map((box, i) => ({ ...box, itemStyle: { color: `hsl(${(i * 47) % 360} 55% 70%)` } })),
+          renderItem: (
+            params: { dataIndex: number },
+            api: { value(i: number): number; coord(p: number[]): number[]; visual(name: string): string },
+          ) => {
+            const [x0, y0] = api.coord([api.value(0), api.value(3)]),
+              [x1, y1] = api.coord([api.value(1), api.value(2)]),
+              room = Math.floor((x1 - x0) / 6);
+            return {
+              type: 'rect',
+              shape: { x: x0 + 0.5, y: y0 + 0.5, width: x1 - x0 - 1, height: Math.max(1, y1 - y0 - 1) },
+              style: { fill: api.visual('color'), stroke: '#555', lineWidth: 0.5 },
+              textContent:
+                y1 - y0 > 12 && room > 3
+                  ? { style: { text: boxes[params.dataIndex].name.slice(-room), fontSize: 10, fill: '#222' } }
+                  : undefined,
+              textConfig: { position: 'inside' },
+            };
+          },
+          encode: { x: [0, 1], y: [2, 3] },
+        },
+      ],
+    } as unknown as EChartsCoreOption,
+    WIDTH,
+    380,
+  );
 }

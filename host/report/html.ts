@@ -1,7 +1,11 @@
 /** The report as one page that holds everything it shows. */
 import { printable } from '../system/terminal';
 
-const escape = (text: string | number): string => printable(String(text)).replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
+const escape = (text: string | number): string =>
+  printable(String(text)).replace(
+    /[&<>"]/g,
+    (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!,
+  );
 
 export interface Section {
   title: string;
@@ -12,32 +16,60 @@ export interface Section {
 }
 
 export function htmlTable(head: string[], rows: (string | number)[][]): string {
-  const cell = (value: string | number, tag: string): string =>
-    `<${tag}${typeof value === 'number' ? ' class="n"' : ''}>${escape(typeof value === 'number' ? value.toLocaleString('en', { maximumFractionDigits: 2 }) : value)}</${tag}>`;
-  return `<table><thead><tr>${head.map((h) => cell(h, 'th')).join('')}</tr></thead><tbody>${rows.map((row) => `<tr>${row.map((v) => cell(v, 'td')).join('')}</tr>`).join('')}</tbody></table>`;
+  const cell = (value: string | number, tag: string): string => {
+    const isNumber = typeof value === 'number',
+      text = isNumber ? value.toLocaleString('en', { maximumFractionDigits: 2 }) : value;
+    return `<${tag}${isNumber ? ' class="n"' : ''}>${escape(text)}</${tag}>`;
+  };
+  const row = (values: (string | number)[], tag: string): string =>
+    `<tr>${values.map((value) => cell(value, tag)).join('')}</tr>`;
+  const body = rows.map((values) => row(values, 'td')).join('');
+  return `<table><thead>${row(head, 'th')}</thead><tbody>${body}</tbody></table>`;
 }
 
 /** Pictures or small charts side by side, each with a line below. */
-export const gallery = (items: { picture: string; caption: string }[]): string =>
-  `<div class="gallery">${items.map(({ picture, caption }) => `<figure>${picture}<figcaption>${escape(caption)}</figcaption></figure>`).join('')}</div>`;
+export function gallery(items: { picture: string; caption: string }[]): string {
+  const figures = items.map(
+    ({ picture, caption }) => `<figure>${picture}<figcaption>${escape(caption)}</figcaption></figure>`,
+  );
+  return `<div class="gallery">${figures.join('')}</div>`;
+}
 
-export const picture = (png: Buffer, alt: string): string => `<img alt="${escape(alt)}" src="data:image/png;base64,${png.toString('base64')}">`;
+export const picture = (png: Buffer, alt: string): string =>
+  `<img alt="${escape(alt)}" src="data:image/png;base64,${png.toString('base64')}">`;
 
 const style = `
 body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: 960px; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.7rem; margin: 0 } h2 { font-size: 1.15rem; margin: 2.2rem 0 .3rem; border-bottom: 1px solid #ddd }
-p.note { color: #555; margin: .2rem 0 .8rem } svg { max-width: 100%; height: auto }
-table { border-collapse: collapse; font-size: 13px } th, td { padding: .2rem .7rem; border-bottom: 1px solid #eee; text-align: left } .n { text-align: right; font-variant-numeric: tabular-nums }
-.gallery { display: flex; flex-wrap: wrap; gap: .8rem } figure { margin: 0; max-width: 270px } figcaption { font-size: 11px; color: #444; overflow-wrap: anywhere } img { image-rendering: pixelated; width: 96px }
+h1 { font-size: 1.7rem; margin: 0 }
+h2 { font-size: 1.15rem; margin: 2.2rem 0 .3rem; border-bottom: 1px solid #ddd }
+p.note { color: #555; margin: .2rem 0 .8rem }
+svg { max-width: 100%; height: auto }
+table { border-collapse: collapse; font-size: 13px }
+th, td { padding: .2rem .7rem; border-bottom: 1px solid #eee; text-align: left }
+.n { text-align: right; font-variant-numeric: tabular-nums }
+.gallery { display: flex; flex-wrap: wrap; gap: .8rem }
+figure { margin: 0; max-width: 270px }
+figcaption { font-size: 11px; color: #444; overflow-wrap: anywhere }
+img { image-rendering: pixelated; width: 96px }
 @media print { body { margin: 0; max-width: none } section { break-inside: avoid-page } }`;
 
+/** A whole page. */
 export function page(title: string, sections: Section[]): string {
+  const parts = sections.map(({ title, note, body }) => {
+    const remark = note ? `<p class="note">${escape(note)}</p>` : '';
+    return `<section><h2>${escape(title)}</h2>${remark}${body}</section>`;
+  });
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(title)}</title><style>${style}</style></head>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${escape(title)}</title>
+<style>${style}</style>
+</head>
 <body>
 <h1>${escape(title)}</h1>
-${sections.map(({ title, note, body }) => `<section><h2>${escape(title)}</h2>${note ? `<p class="note">${escape(note)}</p>` : ''}${body}</section>`).join('\n')}
+${parts.join('\n')}
 </body>
 </html>
 `;

@@ -24,7 +24,8 @@ const className = (labels: string[], i: number): string => labels[i] ?? String(i
 
 export function accuracySection(result: Evaluation, about: Description, images: string): Section {
   const accuracy: [string, string][] = [];
-  if (result.floatCorrect !== undefined) accuracy.push(['float', percent(result.floatCorrect, result.images)]);
+  if (result.floatCorrect !== undefined)
+    accuracy.push(['float', percent(result.floatCorrect, result.images)]);
   accuracy.push(['int8, on the device', percent(result.correct, result.images)]);
   if (result.agree !== undefined) accuracy.push(['both decide alike', percent(result.agree, result.images)]);
   const sizes: [string, number][] = [
@@ -41,7 +42,9 @@ export function accuracySection(result: Evaluation, about: Description, images: 
 
 export const confusionSection = (labels: string[], result: Evaluation): Section => ({
   title: 'Confusion',
-  note: 'True classes are rows, decisions columns. Right ones are green; the darker a mistake, the more frequent.',
+  note:
+    'True classes are rows, decisions columns. Right ones are green; ' +
+    'the darker a mistake, the more frequent.',
   body: confusion(labels, result.confusion),
 });
 
@@ -50,7 +53,11 @@ async function png({ pixels, width, height, format }: Image): Promise<Buffer> {
   return sharp(Buffer.from(pixels), { raw: { width, height, channels } }).png().toBuffer();
 }
 
-export async function changedSection(changed: Verdict[], labels: string[], images: ImageSet): Promise<Section> {
+export async function changedSection(
+  changed: Verdict[],
+  labels: string[],
+  images: ImageSet,
+): Promise<Section> {
   const shown = changed.slice(0, SHOWN).map(async ({ index, truth, float, int8 }) => {
     const name = className(labels, truth),
       caption = `${name}: float ${className(labels, float!)}, int8 ${className(labels, int8)}`;
@@ -75,7 +82,11 @@ export function layerSections(layers: LayerComparison[]): Section[] {
     {
       title: 'Signal to quantization noise',
       note: `In decibels, behind each layer: the more the better; 6 dB are one bit. Red: below ${NOISY} dB.`,
-      body: bars(layers.map((l) => l.name), [noise], 'dB'),
+      body: bars(
+        layers.map((l) => l.name),
+        [noise],
+        'dB',
+      ),
     },
     {
       title: 'Layers that hurt',
@@ -88,7 +99,8 @@ export function layerSections(layers: LayerComparison[]): Section[] {
     {
       title: 'Ranges',
       note:
-        'What values each layer gives in float (counts on a logarithmic scale), and between the dashed lines what int8 holds.',
+        'What values each layer gives in float (counts on a logarithmic scale), ' +
+        'and between the dashed lines what int8 holds.',
       body: gallery(layers.map((l) => ({ picture: histogram(l), caption: l.name }))),
     },
   ];
@@ -96,18 +108,26 @@ export function layerSections(layers: LayerComparison[]): Section[] {
 
 /** Where memory and work go. */
 export function sizeSections({ lowered, parameterBytes }: Packed, about: Description): Section[] {
-  const stored = lowered.nodes.map(({ node }, i) => ({ name: node.name, bytes: parameterBytes[i] })).filter(({ bytes }) => bytes),
+  const stored = lowered.nodes
+      .map(({ node }, i) => ({ name: node.name, bytes: parameterBytes[i] }))
+      .filter(({ bytes }) => bytes),
     weighted = lowered.nodes.filter(({ node }) => isLayer(node));
   return [
     {
       title: 'Memory plan',
-      note: 'Each box is a tensor in the arena: from left to right the operators during which it lives, from bottom to top its addresses.',
+      note:
+        'Each box is a tensor in the arena: from left to right the operators during which it lives, ' +
+        'from bottom to top its addresses.',
       body: memoryPlan(about),
     },
     {
       title: 'Flash',
       note: 'Bytes of parameters.',
-      body: bars(stored.map(({ name }) => name), [{ name: 'bytes', values: stored.map(({ bytes }) => bytes) }], 'bytes'),
+      body: bars(
+        stored.map(({ name }) => name),
+        [{ name: 'bytes', values: stored.map(({ bytes }) => bytes) }],
+        'bytes',
+      ),
     },
     {
       title: 'Multiply-adds',

@@ -55,7 +55,8 @@ export async function searchRecipe(
   const { onnx, graph, given, input } = await openOnnx(recipe),
     own = recipe.quantization,
     layers = graph.nodes.filter(isLayer);
-  if (given.size) throw new FlintError(`${recipe.source}: the model brings its own integers, there is nothing to search`);
+  if (given.size)
+    throw new FlintError(`${recipe.source}: the model brings its own integers, there is nothing to search`);
   layerSchemes(own, layers);
   const { inputs, golden } = await calibrationSet(recipe, input, progress),
     calibrated = await calibrateFloat(onnx, graph, inputs, input, { ...own, rounding: 'gptq' }, progress);

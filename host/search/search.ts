@@ -1,4 +1,7 @@
-/** The smallest model within a budget of accuracy: which layers bear narrow or few weights is measured, one by one and then together. */
+/**
+ * The smallest model within a budget of accuracy: which layers bear narrow or few weights is measured, one by
+ * one and then together.
+ */
 import type { IntGraph } from '../graph';
 import type { Scheme, WeightScheme } from '../recipe/scheme';
 
@@ -30,36 +33,54 @@ export interface SearchTask {
   onMeasure(done: number, total: number): void;
 }
 
-/** What is tried on each layer: widths that are stored narrow, and so few weights that leaving zeros out takes less still. */
+/**
+ * What is tried on each layer: widths that are stored narrow, and so few weights that leaving zeros out takes
+ * less still.
+ */
 const OPTIONS: Partial<WeightScheme>[] = [{ bits: 4 }, { bits: 2 }, { bits: 4, sparsity: 0.8 }];
 
 /**
- * With each method: measures what each layer alone loses with each option; then takes options one after another, those first that lose least
- * for each byte they save, and takes back what goes beyond the budget. That is done with the first option only, with two, and with all: what
- * is taken first uses the budget up.
+ * With each method: measures what each layer alone loses with each option; then takes options one after
+ * another, those first that lose least for each byte they save, and takes back what goes beyond the budget.
+ * That is done with the first option only, with two, and with all: what is taken first uses the budget up.
  * @returns the smallest candidate within the budget, and all of them
  */
 export async function search(task: SearchTask): Promise<{ best: Candidate; candidates: Candidate[] }> {
   const { layers, maxDrop, floatAccuracy } = task,
-    total = task.methods.length * (1 + layers.length * OPTIONS.length * (1 + (OPTIONS.length + 1) / 2)), candidates: Candidate[] = [];
+    total = task.methods.length * (1 + layers.length * OPTIONS.length * (1 + (OPTIONS.length + 1) / 2)),
+    candidates: Candidate[] = [];
   let done = 0;
-  const made = async (method: Partial<WeightScheme>, choice: Choice): Promise<ReturnType<SearchTask['measure']>> => {
+  const made = async (
+    method: Partial<WeightScheme>,
+    choice: Choice,
+  ): Promise<ReturnType<SearchTask['measure']>> => {
     task.onMeasure(done++, total);
-    const scheme: Scheme = { ...task.scheme, ...method, bits: 8, asymmetric: false, sparsity: 0, layers: { ...task.scheme.layers } };
-    for (const name of layers) scheme.layers[name] = { ...scheme.layers[name], bits: 8, asymmetric: false, ...choice[name] };
+    const scheme: Scheme = {
+      ...task.scheme,
+      ...method,
+      bits: 8,
+      asymmetric: false,
+      sparsity: 0,
+      layers: { ...task.scheme.layers },
+    };
+    for (const name of layers)
+      scheme.layers[name] = { ...scheme.layers[name], bits: 8, asymmetric: false, ...choice[name] };
     return task.measure(await task.quantize(scheme));
   };
   const measured = async (method: Partial<WeightScheme>, choice: Choice): Promise<Candidate> => {
-    const { flashBytes, accuracy } = await made(method, choice), own = await accuracy();
+    const { flashBytes, accuracy } = await made(method, choice),
+      own = await accuracy();
     candidates.push({ method, choice, flashBytes, accuracy: own, kept: floatAccuracy - own <= maxDrop });
     return candidates[candidates.length - 1];
   };
   for (const method of task.methods) {
-    const first = await measured(method, {}), moves: { name: string; option: Partial<WeightScheme>; saved: number; cost: number }[] = [];
+    const first = await measured(method, {}),
+      moves: { name: string; option: Partial<WeightScheme>; saved: number; cost: number }[] = [];
     for (const name of layers) {
       let most = 0;
       for (const option of OPTIONS) {
-        const { flashBytes, accuracy } = await made(method, { [name]: option }), saved = first.flashBytes - flashBytes;
+        const { flashBytes, accuracy } = await made(method, { [name]: option }),
+          saved = first.flashBytes - flashBytes;
         if (saved <= most) continue;
         most = saved;
         moves.push({ name, option, saved, cost: (first.accuracy - (await accuracy())) / saved });
@@ -72,15 +93,26 @@ export async function search(task: SearchTask): Promise<{ best: Candidate; candi
       for (const { name, option, saved } of moves) {
         if (!OPTIONS.slice(0, count).includes(option) || saved <= (taken.get(name) ?? 0)) continue;
         const candidate = await measured(method, { ...now, [name]: option });
-        if (candidate.kept) (now = candidate.choice), taken.set(name, saved);
+        if (candidate.kept) ((now = candidate.choice), taken.set(name, saved));
       }
     }
   }
   const kept = candidates.filter((candidate) => candidate.kept),
-    [best] = (kept.length ? kept : candidates.slice(0, 1)).sort((a, b) => a.flashBytes - b.flashBytes || b.accuracy - a.accuracy);
+    [best] = (kept.length ? kept : candidates.slice(0, 1)).sort(
+      (a, b) => a.flashBytes - b.flashBytes || b.accuracy - a.accuracy,
+    );
   return { candidates, best };
 }
 
 /** Those that no other beats in both flash and accuracy. */
 export const pareto = (candidates: Candidate[]): Candidate[] =>
-  candidates.filter((a) => !candidates.some((b) => b !== a && b.flashBytes <= a.flashBytes && b.accuracy >= a.accuracy && (b.flashBytes < a.flashBytes || b.accuracy > a.accuracy)));
+  candidates.filter(
+    (a) =>
+      !candidates.some(
+        (b) =>
+          b !== a &&
+          b.flashBytes <= a.flashBytes &&
+          b.accuracy >= a.accuracy &&
+          (b.flashBytes < a.flashBytes || b.accuracy > a.accuracy),
+      ),
+  );

@@ -7,10 +7,10 @@
 import { createHash, type Hash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { makeFolder } from './files';
+import { packageRoot } from './version';
 
 /** Bytes that all results together may take. */
 const LIMIT = 512 * 2 ** 20;
@@ -22,13 +22,6 @@ const isEntry = (name: string): boolean => /^[0-9a-f]{64}$/.test(name);
 
 const cacheFolder = (): string =>
   process.env.FLINT_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'flint');
-
-/** The nearest folder above this file that holds a package.json. */
-function packageFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder);
-  return folder;
-}
 
 /** All .js files below a folder. */
 function scriptsBelow(folder: string): string[] {
@@ -45,7 +38,7 @@ let code: string | undefined;
 /** What identifies the compiled packer; empty when its scripts are not where the build puts them. */
 function codeHash(): string {
   if (code !== undefined) return code;
-  const scripts = ['host', 'src'].flatMap((tree) => scriptsBelow(join(packageFolder(), 'dist', tree)));
+  const scripts = ['host', 'src'].flatMap((tree) => scriptsBelow(join(packageRoot(), 'dist', tree)));
   return (code = scripts.length ? contentHash(scripts.map((script) => readFileSync(script))) : '');
 }
 

@@ -153,12 +153,12 @@ export function writeFile(path: string, data: Uint8Array | string): void {
  * @param inputs files that must not be overwritten
  * @throws FlintError that says what is wrong with the path
  */
-export function checkOutput(path: string, inputs: string[] = []): void {
+export function checkOutput(path: string, inputs: (string | undefined)[] = []): void {
   try {
     const there = statOf(path);
     if (!path || path.endsWith('/') || path.endsWith(sep) || there?.isDirectory())
       throw systemError('EISDIR');
-    const same = there && inputs.find((input) => isSame(there, statOf(input)));
+    const same = there && inputs.find((input) => input !== undefined && isSame(there, statOf(input)));
     if (same !== undefined) {
       const which = same === path ? 'this is' : `this is the same file as ${same},`;
       throw new FlintError(

@@ -16,6 +16,14 @@ function escaped(character: string): string {
 /** Text in one line, without anything that a terminal would obey: such characters as \xNN or \u{NNNN}. */
 export const printable = (text: string): string => text.replace(unprintable, escaped);
 
+/**
+ * A value as JSON that holds nothing a terminal would obey: in its texts \uNNNN stands for such characters.
+ */
+export const json = (value: unknown, indent = 0): string =>
+  JSON.stringify(value, null, indent).replace(unprintable, (character) =>
+    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
 const printableLines = (text: string): string => text.split('\n').map(printable).join('\n');
 
 /** Prints one or more lines on standard output, all but their ends escaped. */

@@ -63,7 +63,7 @@ function limited(count: number): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
-/** Errors lose their class on their way between threads; `worker` sends what a FlintError says as plain data. */
+/** Errors lose their class on their way between threads; `worker` sends a FlintError as plain data. */
 function restored(error: unknown): unknown {
   const sent = error as { name?: string; message?: string } | undefined;
   return sent?.name === 'FlintError' ? new FlintError(sent.message) : error;

@@ -1,5 +1,8 @@
 /// <reference types="node" />
-/** Compiles the XS engine where npm put it, together with our host, for any C compiler; each result is made once. */
+/**
+ * Compiles the XS engine where npm put it, together with our host, for any C compiler; each result is made
+ * once.
+ */
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
@@ -25,13 +28,21 @@ const run = promisify(execFile);
 /** Snapshots and marshalling are for other hosts; xsMemory.c is compiled within heap.c. */
 const leftOut = ['xsSnapshot.c', 'xsMarshall.c', 'xsMemory.c'];
 
-const defines = ['INCLUDE_XSPLATFORM', 'XSPLATFORM="platform.h"', 'mxParse=1', 'mxRun=1', 'mxSloppy=1', 'mxNoConsole=1'];
+const defines = [
+  'INCLUDE_XSPLATFORM',
+  'XSPLATFORM="platform.h"',
+  'mxParse=1',
+  'mxRun=1',
+  'mxSloppy=1',
+  'mxNoConsole=1',
+];
 
 function xsFolder(root: string): string {
   for (let folder = root; ; folder = dirname(folder)) {
     const xs = join(folder, 'node_modules/@agoric/xsnap/moddable/xs');
     if (existsSync(xs)) return xs;
-    if (folder === dirname(folder)) throw new Error('@agoric/xsnap, which carries the XS sources, is not installed: npm install');
+    if (folder === dirname(folder))
+      throw new Error('@agoric/xsnap, which carries the XS sources, is not installed: npm install');
   }
 }
 
@@ -42,7 +53,10 @@ export function commandVersion(command: string, flags: string[] = []): string | 
 }
 
 const listed = (folder: string, ...endings: string[]): string[] =>
-  readdirSync(folder).filter((name) => endings.some((ending) => name.endsWith(ending))).sort().map((name) => join(folder, name));
+  readdirSync(folder)
+    .filter((name) => endings.some((ending) => name.endsWith(ending)))
+    .sort()
+    .map((name) => join(folder, name));
 
 function digest(settings: string[], files: string[]): string {
   const hash = createHash('sha256').update(JSON.stringify(settings));
@@ -59,20 +73,36 @@ async function inParallel(jobs: (() => Promise<unknown>)[]): Promise<void> {
 }
 
 /** Returns the path of the executable, building what the cache does not hold. */
-export async function compile({ name, compiler, flags, linkFlags }: Toolchain, log: Log = () => {}): Promise<string> {
-  const root = packageRoot(), xs = xsFolder(root), host = join(root, 'host/xs');
+export async function compile(
+  { name, compiler, flags, linkFlags }: Toolchain,
+  log: Log = () => {},
+): Promise<string> {
+  const root = packageRoot(),
+    xs = xsFolder(root),
+    host = join(root, 'host/xs');
   const folders = ['includes', 'platforms', 'sources'].map((folder) => join(xs, folder));
-  const xsFlags = [...flags, ...defines.map((define) => '-D' + define), '-I' + host, ...folders.flatMap((folder) => ['-isystem', folder])];
+  const xsFlags = [
+    ...flags,
+    ...defines.map((define) => '-D' + define),
+    '-I' + host,
+    ...folders.flatMap((folder) => ['-isystem', folder]),
+  ];
   const settings = [commandVersion(compiler) ?? '', ...flags, ...defines];
   const sources = listed(folders[2], '.c').filter((file) => !leftOut.some((left) => file.endsWith(left)));
   const hostSources = listed(host, '.c');
 
-  const xsHash = digest(settings, [join(host, 'platform.h'), ...folders.flatMap((folder) => listed(folder, '.c', '.h'))]);
+  const xsHash = digest(settings, [
+    join(host, 'platform.h'),
+    ...folders.flatMap((folder) => listed(folder, '.c', '.h')),
+  ]);
   const cache = join(root, 'node_modules/.cache/flint', `${name}-${xsHash}`);
   const executable = join(cache, 'xs-' + digest(linkFlags, [...hostSources, join(host, 'host.h')]));
   if (existsSync(executable)) return executable;
 
-  /** Under a temporary name first: a build that is cut off, or runs twice at once, leaves nothing half written. */
+  /**
+   * Under a temporary name first: a build that is cut off, or runs twice at once, leaves nothing half
+   * written.
+   */
   const make = async (output: string, args: string[]): Promise<void> => {
     const temporary = `${output}.${process.pid}`;
     await run(compiler, [...args, '-o', temporary], { maxBuffer: 1 << 26 });
@@ -83,7 +113,9 @@ export async function compile({ name, compiler, flags, linkFlags }: Toolchain, l
   const missing = sources.filter((_, i) => !existsSync(objects[i]));
   log(`compiling the XS engine with ${compiler} (${missing.length} files)`);
   // XS is not ours to change: its warnings are switched off.
-  await inParallel(missing.map((source) => () => make(objects[sources.indexOf(source)], ['-w', ...xsFlags, '-c', source])));
+  await inParallel(
+    missing.map((source) => () => make(objects[sources.indexOf(source)], ['-w', ...xsFlags, '-c', source])),
+  );
   await make(executable, ['-Wall', '-Wextra', ...xsFlags, ...hostSources, ...objects, ...linkFlags]);
   return executable;
 }

@@ -12,10 +12,17 @@ export function runOnNode(library: string, script: string, resources: Record<str
   }
   Object.assign(globalThis, {
     Resource,
-    Time: { get ticks() { return Math.round(performance.now()); } },
+    Time: {
+      get ticks() {
+        return Math.round(performance.now());
+      },
+    },
     Instrumentation: { map: () => undefined, get: () => undefined },
     trace: (...text: string[]) => process.stdout.write(text.join('')),
-    Engine: { version: `not at all, but Node ${process.versions.node}`, heap: () => ({ ramLimit: Infinity }) },
+    Engine: {
+      version: `not at all, but Node ${process.versions.node}`,
+      heap: () => ({ ramLimit: Infinity }),
+    },
   });
   for (const filename of [library, script]) runInThisContext(readFileSync(filename, 'utf8'), { filename });
 }

@@ -19,7 +19,10 @@ export interface RunOptions {
   slots?: number;
   /** Bytes of chunk heap to begin with. */
   chunks?: number;
-  /** A script that has run while the ROM was made: what it defines is in flash, as Moddable's preloaded modules are. */
+  /**
+   * A script that has run while the ROM was made: what it defines is in flash, as Moddable's preloaded
+   * modules are.
+   */
   preload?: string;
   /** Gets every line of output as it comes, without its end. */
   onLine?: (line: string) => void;
@@ -33,17 +36,29 @@ export interface RunResult {
 
 /** What main.c wants to read, one argument a line. */
 export function argumentFile(script: string, options: RunOptions): string {
-  const sizes = (['ram', 'stack', 'slots', 'chunks'] as const).flatMap((name) => (options[name] ? ['--' + name, String(options[name])] : []));
-  const resources = Object.entries(options.resources ?? {}).flatMap(([name, path]) => ['--resource', `${name}=${path}`]);
+  const sizes = (['ram', 'stack', 'slots', 'chunks'] as const).flatMap((name) =>
+    options[name] ? ['--' + name, String(options[name])] : [],
+  );
+  const resources = Object.entries(options.resources ?? {}).flatMap(([name, path]) => [
+    '--resource',
+    `${name}=${path}`,
+  ]);
   const preload = options.preload ? ['--preload', options.preload] : [];
   return [...sizes, ...resources, ...preload, script, ...(options.args ?? [])].join('\n') + '\n';
 }
 
 /** Runs a command to its end, handing on its output line by line. */
-export function collect(command: string, args: string[], cwd: string, onLine?: (line: string) => void): Promise<RunResult> {
+export function collect(
+  command: string,
+  args: string[],
+  cwd: string,
+  onLine?: (line: string) => void,
+): Promise<RunResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-    let stdout = '', stderr = '', told = 0;
+    let stdout = '',
+      stderr = '',
+      told = 0;
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
       for (let end = stdout.indexOf('\n', told); onLine && end >= 0; end = stdout.indexOf('\n', told)) {
@@ -74,7 +89,8 @@ export async function inTemporaryFolder<T>(use: (folder: string) => Promise<T>):
 export async function runXS(script: string, options: RunOptions = {}): Promise<RunResult> {
   const xs = await buildXS();
   return inTemporaryFolder((folder) => {
-    const path = join(folder, 'script.js'), args = join(folder, 'arguments');
+    const path = join(folder, 'script.js'),
+      args = join(folder, 'arguments');
     writeFileSync(path, script);
     writeFileSync(args, argumentFile(path, options));
     return collect(xs, ['@' + args], process.cwd(), options.onLine);

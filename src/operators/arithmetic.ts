@@ -1,12 +1,19 @@
 /**
- * 32-bit integer arithmetic as gemmlowp and TensorFlow Lite define it, exact for every operand, in int32 steps only:
- * XS keeps integers apart from doubles, and a product above 2^31 would silently become a double.
+ * 32-bit integer arithmetic as gemmlowp and TensorFlow Lite define it, exact for every operand, in int32
+ * steps only: XS keeps integers apart from doubles, and a product above 2^31 would silently become a double.
  */
 
-/** floor((a * b + 2^30) / 2^31) of two int32: gemmlowp's SaturatingRoundingDoublingHighMul without the saturation. */
+/**
+ * floor((a * b + 2^30) / 2^31) of two int32: gemmlowp's SaturatingRoundingDoublingHighMul without the
+ * saturation.
+ */
 export function multiplyHigh(a: number, b: number): number {
-  const ah = a >> 16, al = a & 65535, bh = b >> 16, bl = b & 65535;
-  const p = ah * bl + (Math.imul(al, bl) >>> 16), q = al * bh; // both fit 32 bits, their sum may not
+  const ah = a >> 16,
+    al = a & 65535,
+    bh = b >> 16,
+    bl = b & 65535;
+  const p = ah * bl + (Math.imul(al, bl) >>> 16),
+    q = al * bh; // both fit 32 bits, their sum may not
   const r = (p & 65535) + (q & 65535);
   return (ah * bh + (p >> 16) + (q >> 16) + (r >> 16)) * 2 + (((r & 65535) + 16384) >> 15);
 }
@@ -25,8 +32,12 @@ export function saturatingShift(x: number, n: number): number {
 
 /** floor(a * b / 2^31) of two int32. */
 function multiplyFloor(a: number, b: number): number {
-  const ah = a >> 16, al = a & 65535, bh = b >> 16, bl = b & 65535;
-  const p = ah * bl + (Math.imul(al, bl) >>> 16), q = al * bh;
+  const ah = a >> 16,
+    al = a & 65535,
+    bh = b >> 16,
+    bl = b & 65535;
+  const p = ah * bl + (Math.imul(al, bl) >>> 16),
+    q = al * bh;
   const r = (p & 65535) + (q & 65535);
   return (ah * bh + (p >> 16) + (q >> 16) + (r >> 16)) * 2 + ((r & 65535) >> 15);
 }

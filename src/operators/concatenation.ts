@@ -1,6 +1,6 @@
 import { Header, Operator, Tensor } from '../format';
 import { tensorRecord, type Model } from '../state';
-import { bytes, inFile, sameQuantization, type Checked, type DeviceOperator } from './operator';
+import { bytes, inFile, isReadable, sameQuantization, type Checked, type DeviceOperator } from './operator';
 
 /** Joins tensors along one axis. All have the output's scale and zero point. */
 export const enum Concatenation {
@@ -12,12 +12,14 @@ export const enum Concatenation {
 
 function check(c: Checked): string {
   const { words, at, output } = c;
-  const outer = words[at + Concatenation.outer], count = words[at + Concatenation.inputCount];
-  if (count < 1 || count > words[Header.tensorCount] || !inFile(c, Concatenation.inputs, count * 4)) return 'its list of inputs lies outside the file';
+  const outer = words[at + Concatenation.outer],
+    count = words[at + Concatenation.inputCount];
+  if (count < 1 || count > words[Header.tensorCount] || !inFile(c, Concatenation.inputs, count * 4))
+    return 'its list of inputs lies outside the file';
   if (outer < 1 || bytes(c, output) % outer) return 'its output cannot be divided so';
   let sum = 0;
   for (let i = 0, list = words[at + Concatenation.inputs] >> 2; i < count; i++) {
-    if (!c.readable(words[list + i])) return `its input ${i} is not there`;
+    if (!isReadable(c, words[list + i])) return `its input ${i} is not there`;
     const tensor = (words[Header.tensors] >> 2) + words[list + i] * Tensor.words;
     if (bytes(c, tensor) % outer) return `its input ${i} cannot be divided so`;
     if (!sameQuantization(c, tensor, output)) return `its input ${i} has another scale than its output`;
@@ -33,10 +35,13 @@ function check(c: Checked): string {
  */
 function run(model: Model, at: number): void {
   const { words, arena } = model;
-  const output = tensorRecord(model, words[at + Operator.output]), outer = words[at + Concatenation.outer];
-  const line = (words[output + Tensor.bytes] / outer) | 0, list = words[at + Concatenation.inputs] >> 2;
+  const output = tensorRecord(model, words[at + Operator.output]),
+    outer = words[at + Concatenation.outer];
+  const line = (words[output + Tensor.bytes] / outer) | 0,
+    list = words[at + Concatenation.inputs] >> 2;
   for (let i = 0, q = words[output + Tensor.address]; i < words[at + Concatenation.inputCount]; i++) {
-    const input = tensorRecord(model, words[list + i]), piece = (words[input + Tensor.bytes] / outer) | 0;
+    const input = tensorRecord(model, words[list + i]),
+      piece = (words[input + Tensor.bytes] / outer) | 0;
     for (let n = 0, p = words[input + Tensor.address]; n < outer; n++, p += piece) {
       arena.copyWithin(q + n * line, p, p + piece);
     }

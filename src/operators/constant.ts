@@ -8,7 +8,8 @@ export const enum Constant {
   words,
 }
 
-const check = (c: Checked): string => (inFile(c, Constant.data, bytes(c, c.output)) ? '' : 'its data lie outside the file');
+const check = (c: Checked): string =>
+  inFile(c, Constant.data, bytes(c, c.output)) ? '' : 'its data lie outside the file';
 
 /**
  * Copies a tensor from the file to the arena, for operators whose operand is a constant.
@@ -19,7 +20,8 @@ function run(model: Model, at: number): void {
   const { words, bytes, arena } = model;
   const output = tensorRecord(model, words[at + Operator.output]);
   let p = words[at + Constant.data];
-  for (let q = words[output + Tensor.address], end = q + words[output + Tensor.bytes]; q < end; p++, q++) arena[q] = bytes[p];
+  for (let q = words[output + Tensor.address], end = q + words[output + Tensor.bytes]; q < end; p++, q++)
+    arena[q] = bytes[p];
 }
 
 export const constant: DeviceOperator = Object.freeze({

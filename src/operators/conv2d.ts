@@ -12,14 +12,18 @@ export const enum Conv2d {
   window = Requantization.words,
   weights = window + Window.words, // offset; see CONV_TILE
   bits, // of a weight: 8, 4 or 2; narrow ones lie side by side, the first in the lowest bits
-  zeroPoints, // offset of int8 per output channel: its weights are what is stored minus this; 0: they are what is stored
+  // offset of int8 per output channel: its weights are what is stored minus this; 0: they are what is stored
+  zeroPoints,
   stripRows, // output rows computed from one padded strip of the input in scratch; 0: no padding, no strip
   words,
 }
 
 function check(c: Checked): string {
   const { words, at } = c;
-  const wrong = checkWindow(c, Conv2d.window) || checkRequantization(c) || checkStrip(c, Conv2d.window, words[at + Conv2d.stripRows]);
+  const wrong =
+    checkWindow(c, Conv2d.window) ||
+    checkRequantization(c) ||
+    checkStrip(c, Conv2d.window, words[at + Conv2d.stripRows]);
   if (wrong) return wrong;
   const bits = words[at + Conv2d.bits];
   if (!isWidth(bits)) return `it has weights of ${bits} bits`;
@@ -30,18 +34,22 @@ function check(c: Checked): string {
 }
 
 /**
- * 2-D convolution, int8, any window: the sum of (x - inputZeroPoint) * w over all taps, requantized per channel.
+ * 2-D convolution, int8, any window: the sum of (x - inputZeroPoint) * w over all taps, requantized per
+ * channel.
  *
- * Eight output pixels are computed at once: the inputs under eight taps of each (64 values) are loaded into locals and
- * used for up to 32 output channels, whose sums live in a plain array. A weight word holds four int8, or more narrower ones. That
- * way a multiply-add costs an eighth of a typed-array read, which is what XS is slow at.
+ * Eight output pixels are computed at once: the inputs under eight taps of each (64 values) are loaded into
+ * locals and used for up to 32 output channels, whose sums live in a plain array. A weight word holds four
+ * int8, or more narrower ones. That way a multiply-add costs an eighth of a typed-array read, which is what
+ * XS is slow at.
  *
  * @param at word index of the operator's record
  */
 function run(model: Model, at: number): void {
   const { words } = model;
-  const input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]);
-  const rows = words[output + Tensor.shape + 1], width = words[output + Tensor.shape + 2];
+  const input = tensorRecord(model, words[at + Operator.input]),
+    output = tensorRecord(model, words[at + Operator.output]);
+  const rows = words[output + Tensor.shape + 1],
+    width = words[output + Tensor.shape + 2];
   const stripRows = words[at + Conv2d.stripRows];
   if (stripRows === 0) {
     const pitch = words[input + Tensor.shape + 2] * words[input + Tensor.shape + 3];
@@ -60,25 +68,46 @@ function run(model: Model, at: number): void {
  * @param source address of the padded input rows under them
  * @param pitch bytes from one of those rows to the next
  */
-function convolveRows(model: Model, at: number, source: number, pitch: number, first: number, count: number): void {
+function convolveRows(
+  model: Model,
+  at: number,
+  source: number,
+  pitch: number,
+  first: number,
+  count: number,
+): void {
   const { words, bytes, arena, sums, pointers, taps } = model;
-  const input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]);
-  const channels = words[input + Tensor.shape + 3], outputs = words[output + Tensor.shape + 3];
-  const width = words[output + Tensor.shape + 2], address = words[output + Tensor.address];
-  const w = at + Conv2d.window, kernelX = words[w + Window.kernelX];
+  const input = tensorRecord(model, words[at + Operator.input]),
+    output = tensorRecord(model, words[at + Operator.output]);
+  const channels = words[input + Tensor.shape + 3],
+    outputs = words[output + Tensor.shape + 3];
+  const width = words[output + Tensor.shape + 2],
+    address = words[output + Tensor.address];
+  const w = at + Conv2d.window,
+    kernelX = words[w + Window.kernelX];
   const tapCount = words[w + Window.kernelY] * kernelX * channels;
-  const step = words[w + Window.strideX] * channels, rowStep = words[w + Window.strideY] * pitch;
+  const step = words[w + Window.strideX] * channels,
+    rowStep = words[w + Window.strideY] * pitch;
   const nextX = (words[w + Window.dilationX] - 1) * channels;
   const nextY = words[w + Window.dilationY] * pitch - kernelX * words[w + Window.dilationX] * channels;
-  const bits = words[at + Conv2d.bits], weights = bits === 2 ? words[at + Conv2d.weights] >> 1 : words[at + Conv2d.weights] >> 2;
-  const bias = words[at + Requantization.bias] >> 2, zeroPoints = words[at + Conv2d.zeroPoints];
+  const bits = words[at + Conv2d.bits],
+    weights = bits === 2 ? words[at + Conv2d.weights] >> 1 : words[at + Conv2d.weights] >> 2;
+  const bias = words[at + Requantization.bias] >> 2,
+    zeroPoints = words[at + Conv2d.zeroPoints];
 
   for (let done = 0; done < count; done += CONV_TILE.pixels) {
     const pixels = count - done < CONV_TILE.pixels ? count - done : CONV_TILE.pixels;
     pointTile(pointers, source, done, count, width, step, rowStep);
-    const p0 = pointers[0], p1 = pointers[1], p2 = pointers[2], p3 = pointers[3];
-    const p4 = pointers[4], p5 = pointers[5], p6 = pointers[6], p7 = pointers[7];
+    const p0 = pointers[0],
+      p1 = pointers[1],
+      p2 = pointers[2],
+      p3 = pointers[3];
+    const p4 = pointers[4],
+      p5 = pointers[5],
+      p6 = pointers[6],
+      p7 = pointers[7];
     // Sums of each pixel's inputs, which zero points of weights are multiplied by.
+    // prettier-ignore
     let t0 = 0, t1 = 0, t2 = 0, t3 = 0, t4 = 0, t5 = 0, t6 = 0, t7 = 0;
 
     for (let group = 0, next = weights; group < outputs; group += CONV_TILE.outputs) {
@@ -87,8 +116,10 @@ function convolveRows(model: Model, at: number, source: number, pitch: number, f
         const v = words[b];
         for (let i = 0; i < 8; i++, j++) sums[j] = v;
       }
+      // prettier-ignore
       for (let tap = 0, offset = 0, c = 0, kx = 0; tap < tapCount; ) {
-        // Offsets of eight taps; those that fill up the last chunk have weight zero and read the last tap again.
+        // Offsets of eight taps; those that fill up the last chunk have weight zero and read the last tap
+        // again.
         for (let i = 0; i < CONV_TILE.taps; i++) {
           taps[i] = offset;
           tap += 1;
@@ -166,8 +197,14 @@ function convolveRows(model: Model, at: number, source: number, pitch: number, f
         for (let j = 0, z = zeroPoints + group; j < end; j += 8, z++) {
           const v = bytes[z];
           if (v === 0) continue;
-          sums[j] -= v * t0, sums[j + 1] -= v * t1, sums[j + 2] -= v * t2, sums[j + 3] -= v * t3;
-          sums[j + 4] -= v * t4, sums[j + 5] -= v * t5, sums[j + 6] -= v * t6, sums[j + 7] -= v * t7;
+          sums[j] -= v * t0;
+          sums[j + 1] -= v * t1;
+          sums[j + 2] -= v * t2;
+          sums[j + 3] -= v * t3;
+          sums[j + 4] -= v * t4;
+          sums[j + 5] -= v * t5;
+          sums[j + 6] -= v * t6;
+          sums[j + 7] -= v * t7;
         }
       }
       requantize(model, at, group, end >> 3, pixels, 8, address + (first + done) * outputs + group);

@@ -11,7 +11,8 @@ export const enum Mean {
 function check(c: Checked): string {
   if (!isImage(c, c.input)) return 'its input should be an image with a batch of one';
   const channels = dimension(c, c.input, 3);
-  if (bytes(c, c.output) !== channels || lastDimension(c, c.output) !== channels) return 'its input and output channels do not belong together';
+  if (bytes(c, c.output) !== channels || lastDimension(c, c.output) !== channels)
+    return 'its input and output channels do not belong together';
   return checkRequantization(c);
 }
 
@@ -25,9 +26,12 @@ const BLOCK = 256;
  */
 function run(model: Model, at: number): void {
   const { words, arena, sums } = model;
-  const input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]);
-  const channels = words[input + Tensor.shape + 3], source = words[input + Tensor.address];
-  const address = words[output + Tensor.address], bias = words[at + Requantization.bias] >> 2;
+  const input = tensorRecord(model, words[at + Operator.input]),
+    output = tensorRecord(model, words[at + Operator.output]);
+  const channels = words[input + Tensor.shape + 3],
+    source = words[input + Tensor.address];
+  const address = words[output + Tensor.address],
+    bias = words[at + Requantization.bias] >> 2;
   for (let first = 0; first < channels; first += BLOCK) {
     const count = channels - first < BLOCK ? channels - first : BLOCK;
     for (let c = 0; c < count; c++) sums[c] = words[bias + first + c];

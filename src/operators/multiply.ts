@@ -3,7 +3,10 @@ import { tensorRecord, type Model } from '../state';
 import { scaleBy } from './arithmetic';
 import { canScale, checkOperands, clampIsInt8, type Checked, type DeviceOperator } from './operator';
 
-/** output = MBQM((a - za) * (b - zb), multiplier, shift) + zero point, clamped. Operand b is repeated as in Add. */
+/**
+ * output = MBQM((a - za) * (b - zb), multiplier, shift) + zero point, clamped. Operand b is repeated as in
+ * Add.
+ */
 export const enum Multiply {
   multiplier = Operator.words,
   shift,
@@ -26,13 +29,21 @@ function check(c: Checked): string {
  */
 function run(model: Model, at: number): void {
   const { words, arena, single } = model;
-  const a = tensorRecord(model, words[at + Operator.input]), b = tensorRecord(model, words[at + Operator.input2]);
-  const output = tensorRecord(model, words[at + Operator.output]), zeroPoint = words[output + Tensor.zeroPoint];
-  const za = words[a + Tensor.zeroPoint], zb = words[b + Tensor.zeroPoint];
-  const minimum = words[at + Multiply.minimum], maximum = words[at + Multiply.maximum];
-  const multiplier = words[at + Multiply.multiplier], shift = words[at + Multiply.shift];
-  const begin = words[b + Tensor.address], end = begin + words[b + Tensor.bytes];
-  let p = words[a + Tensor.address], q = begin, r = words[output + Tensor.address];
+  const a = tensorRecord(model, words[at + Operator.input]),
+    b = tensorRecord(model, words[at + Operator.input2]);
+  const output = tensorRecord(model, words[at + Operator.output]),
+    zeroPoint = words[output + Tensor.zeroPoint];
+  const za = words[a + Tensor.zeroPoint],
+    zb = words[b + Tensor.zeroPoint];
+  const minimum = words[at + Multiply.minimum],
+    maximum = words[at + Multiply.maximum];
+  const multiplier = words[at + Multiply.multiplier],
+    shift = words[at + Multiply.shift];
+  const begin = words[b + Tensor.address],
+    end = begin + words[b + Tensor.bytes];
+  let p = words[a + Tensor.address],
+    q = begin,
+    r = words[output + Tensor.address];
   for (const last = r + words[output + Tensor.bytes]; r < last; p++, r++) {
     const v = scaleBy((arena[p] - za) * (arena[q] - zb), multiplier, shift, single) + zeroPoint;
     arena[r] = v < minimum ? minimum : v > maximum ? maximum : v;

@@ -1,5 +1,5 @@
 /** What an operator is on the device, and what the checks of all operators are made of. */
-import { Header, Tensor } from '../format';
+import { Header, Operator, Tensor } from '../format';
 import type { Model } from '../state';
 
 /** One operator of the device: its record's size, the check that makes running it safe, and its kernel. */
@@ -24,14 +24,46 @@ export interface DeviceOperator {
 /** One operator under check: the file and the word indices of its record and of its tensors' records. */
 export interface Checked {
   words: Int32Array;
+  /** Its place in the order of execution. */
+  index: number;
   at: number;
   /** The first operand's tensor record; meaningless for an operator without. */
   input: number;
   /** The second operand's. */
   second: number;
   output: number;
-  /** Whether a tensor (by index) is there to be read when the operator runs. */
-  readable: (tensor: number) => boolean;
+}
+
+/**
+ * For checks of one operator after the other: one object serves all, so that loading leaves little garbage.
+ */
+export const checkedOf = (words: Int32Array): Checked => ({
+  words,
+  index: 0,
+  at: 0,
+  input: 0,
+  second: 0,
+  output: 0,
+});
+
+/** Turns to operator `index`, whose record lies in the file. */
+export function turnTo(c: Checked, index: number): void {
+  const { words } = c,
+    tensors = words[Header.tensors] >> 2,
+    at = words[(words[Header.operators] >> 2) + index] >> 2;
+  c.index = index;
+  c.at = at;
+  c.input = tensors + words[at + Operator.input] * Tensor.words;
+  c.second = tensors + words[at + Operator.input2] * Tensor.words;
+  c.output = tensors + words[at + Operator.output] * Tensor.words;
+}
+
+/** Whether a tensor (by index) is written before the operator runs, and still there. */
+export function isReadable({ words, index }: Checked, tensor: number): boolean {
+  if (tensor < 0 || tensor >= words[Header.tensorCount]) return false;
+  const tensors = words[Header.tensors] >> 2,
+    base = tensors + words[tensors + tensor * Tensor.words + Tensor.base] * Tensor.words;
+  return words[base + Tensor.firstUse] < index && words[base + Tensor.lastUse] >= index;
 }
 
 export const dimension = (c: Checked, tensor: number, i: number): number =>
@@ -81,7 +113,9 @@ export function canScale(c: Checked, field: number, highestShift = 30): boolean 
 /** What is wrong with two operands, of which the second is repeated to fill the output. */
 export function checkOperands(c: Checked): string {
   if (bytes(c, c.input) !== bytes(c, c.output)) return 'its input and output differ in size';
-  return bytes(c, c.output) % bytes(c, c.second) === 0 ? '' : 'its second input cannot be repeated to fill its output';
+  return bytes(c, c.output) % bytes(c, c.second) === 0
+    ? ''
+    : 'its second input cannot be repeated to fill its output';
 }
 
 /** The int8 at an offset of the file. */

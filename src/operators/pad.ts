@@ -14,12 +14,16 @@ function check(c: Checked): string {
   if (rank(c, input) !== rank(c, output)) return 'its input and output differ in rank';
   if (!sameQuantization(c, input, output)) return 'its output has another scale than its input';
   for (let i = 0; i < 4; i++) {
-    const before = words[at + Pad.before + i], after = words[at + Pad.after + i], d = i - 4 + rank(c, input);
+    const before = words[at + Pad.before + i],
+      after = words[at + Pad.after + i],
+      d = i - 4 + rank(c, input);
     if (before < 0 || after < 0) return 'it pads by a negative number of elements';
     if (d < 0 ? before + after !== 0 : dimension(c, input, d) + before + after !== dimension(c, output, d))
       return 'its shapes do not match its padding';
   }
-  return words[at + Pad.value] >= -128 && words[at + Pad.value] <= 127 ? '' : 'the value it pads with is no int8';
+  return words[at + Pad.value] >= -128 && words[at + Pad.value] <= 127
+    ? ''
+    : 'the value it pads with is no int8';
 }
 
 /**
@@ -29,12 +33,19 @@ function check(c: Checked): string {
  */
 function run(model: Model, at: number): void {
   const { words, arena } = model;
-  const input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]);
-  const rank = words[input + Tensor.rank], last = input + Tensor.shape + rank - 1, lastOut = output + Tensor.shape + rank - 1;
-  const line = words[last], lineOut = words[lastOut];
-  const width = rank > 1 ? words[last - 1] : 1, widthOut = rank > 1 ? words[lastOut - 1] : 1;
-  const height = rank > 2 ? words[last - 2] : 1, heightOut = rank > 2 ? words[lastOut - 2] : 1;
-  const batch = rank > 3 ? words[last - 3] : 1, before = at + Pad.before;
+  const input = tensorRecord(model, words[at + Operator.input]),
+    output = tensorRecord(model, words[at + Operator.output]);
+  const rank = words[input + Tensor.rank],
+    last = input + Tensor.shape + rank - 1,
+    lastOut = output + Tensor.shape + rank - 1;
+  const line = words[last],
+    lineOut = words[lastOut];
+  const width = rank > 1 ? words[last - 1] : 1,
+    widthOut = rank > 1 ? words[lastOut - 1] : 1;
+  const height = rank > 2 ? words[last - 2] : 1,
+    heightOut = rank > 2 ? words[lastOut - 2] : 1;
+  const batch = rank > 3 ? words[last - 3] : 1,
+    before = at + Pad.before;
   const address = words[output + Tensor.address];
   arena.fill(words[at + Pad.value], address, address + words[output + Tensor.bytes]);
   for (let n = 0, p = words[input + Tensor.address]; n < batch; n++)

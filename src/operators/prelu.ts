@@ -3,7 +3,10 @@ import { tensorRecord, type Model } from '../state';
 import { scaleBy } from './arithmetic';
 import { canScale, checkOperands, type Checked, type DeviceOperator } from './operator';
 
-/** x >= zx: MBQM(x - zx, positive), else MBQM((x - zx) * (alpha - za), negative); alpha is repeated as operand b of Add. */
+/**
+ * x >= zx: MBQM(x - zx, positive), else MBQM((x - zx) * (alpha - za), negative); alpha is repeated as operand
+ * b of Add.
+ */
 export const enum Prelu {
   positiveMultiplier = Operator.words,
   positiveShift,
@@ -15,7 +18,9 @@ export const enum Prelu {
 function check(c: Checked): string {
   const wrong = checkOperands(c);
   if (wrong) return wrong;
-  return canScale(c, Prelu.positiveMultiplier) && canScale(c, Prelu.negativeMultiplier) ? '' : 'it cannot be requantized';
+  return canScale(c, Prelu.positiveMultiplier) && canScale(c, Prelu.negativeMultiplier)
+    ? ''
+    : 'it cannot be requantized';
 }
 
 /**
@@ -25,16 +30,29 @@ function check(c: Checked): string {
  */
 function run(model: Model, at: number): void {
   const { words, arena, single } = model;
-  const x = tensorRecord(model, words[at + Operator.input]), alpha = tensorRecord(model, words[at + Operator.input2]);
-  const output = tensorRecord(model, words[at + Operator.output]), zeroPoint = words[output + Tensor.zeroPoint];
-  const zx = words[x + Tensor.zeroPoint], za = words[alpha + Tensor.zeroPoint];
-  const begin = words[alpha + Tensor.address], end = begin + words[alpha + Tensor.bytes];
-  let p = words[x + Tensor.address], q = begin, r = words[output + Tensor.address];
+  const x = tensorRecord(model, words[at + Operator.input]),
+    alpha = tensorRecord(model, words[at + Operator.input2]);
+  const output = tensorRecord(model, words[at + Operator.output]),
+    zeroPoint = words[output + Tensor.zeroPoint];
+  const zx = words[x + Tensor.zeroPoint],
+    za = words[alpha + Tensor.zeroPoint];
+  const begin = words[alpha + Tensor.address],
+    end = begin + words[alpha + Tensor.bytes];
+  let p = words[x + Tensor.address],
+    q = begin,
+    r = words[output + Tensor.address];
   for (const last = r + words[output + Tensor.bytes]; r < last; p++, r++) {
     const u = arena[p] - zx;
-    const v = zeroPoint + (u >= 0
-      ? scaleBy(u, words[at + Prelu.positiveMultiplier], words[at + Prelu.positiveShift], single)
-      : scaleBy(u * (arena[q] - za), words[at + Prelu.negativeMultiplier], words[at + Prelu.negativeShift], single));
+    const v =
+      zeroPoint +
+      (u >= 0
+        ? scaleBy(u, words[at + Prelu.positiveMultiplier], words[at + Prelu.positiveShift], single)
+        : scaleBy(
+            u * (arena[q] - za),
+            words[at + Prelu.negativeMultiplier],
+            words[at + Prelu.negativeShift],
+            single,
+          ));
     arena[r] = v < -128 ? -128 : v > 127 ? 127 : v;
     if (++q === end) q = begin;
   }

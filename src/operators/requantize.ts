@@ -5,11 +5,13 @@ import { scaleBy } from './arithmetic';
 import { clampIsInt8, inFile, int8At, lastDimension, type Checked } from './operator';
 
 /**
- * Requantization of 32-bit sums to int8, per output channel: a multiplier in [2^30, 2^31) and a shift (negative: to the right), as
- * TensorFlow Lite's MultiplyByQuantizedMultiplier takes them, then + zero point, then the clamp. Operators with weights begin so.
+ * Requantization of 32-bit sums to int8, per output channel: a multiplier in [2^30, 2^31) and a shift
+ * (negative: to the right), as TensorFlow Lite's MultiplyByQuantizedMultiplier takes them, then + zero point,
+ * then the clamp. Operators with weights begin so.
  */
 export const enum Requantization {
-  bias = Operator.words, // offset of int32 per channel; with the input's zero point in it but for fully connected layers
+  // offset of int32 per channel; with the input's zero point in it but for fully connected layers
+  bias = Operator.words,
   multipliers, // offset of int32 per channel
   shifts, // offset of int8 per channel
   wide, // 1 when a sum may leave [-2^25, 2^25) or a shift is not negative: the slower exact path is taken
@@ -22,46 +24,65 @@ export const enum Requantization {
 export function checkRequantization(c: Checked): string {
   const { words, at } = c;
   const channels = lastDimension(c, c.output);
-  const fits = inFile(c, Requantization.bias, channels * 4) && inFile(c, Requantization.multipliers, channels * 4);
-  if (!fits || !inFile(c, Requantization.shifts, channels)) return 'its biases or multipliers lie outside the file';
+  const fits =
+    inFile(c, Requantization.bias, channels * 4) && inFile(c, Requantization.multipliers, channels * 4);
+  if (!fits || !inFile(c, Requantization.shifts, channels))
+    return 'its biases or multipliers lie outside the file';
   if (!clampIsInt8(c, Requantization.minimum)) return 'its clamp is no range of int8';
   const multipliers = words[at + Requantization.multipliers] >> 2;
   for (let i = 0; i < channels; i++) {
     const shift = int8At(words, words[at + Requantization.shifts] + i);
     const highest = words[at + Requantization.wide] === 0 ? -1 : 30;
-    if (words[multipliers + i] < 0 || shift < -31 || shift > highest) return `its output channel ${i} cannot be requantized`;
+    if (words[multipliers + i] < 0 || shift < -31 || shift > highest)
+      return `its output channel ${i} cannot be requantized`;
   }
   return '';
 }
 
 /**
- * Requantizes model.sums and writes them as int8: sums[c * pitch + i] is pixel i of output channel first + c and goes
- * to arena[address + i * outputs + c].
+ * Requantizes model.sums and writes them as int8: sums[c * pitch + i] is pixel i of output channel first + c
+ * and goes to arena[address + i * outputs + c].
  *
- * The usual path is exact for |v| < 2^25: with v = h * 2^11 + l and the multiplier mh * 2^16 + ml, every partial product
- * fits 32 bits, and q = floor(v * multiplier / 2^30) is all that either rounding needs.
+ * The usual path is exact for |v| < 2^25: with v = h * 2^11 + l and the multiplier mh * 2^16 + ml, every
+ * partial product fits 32 bits, and q = floor(v * multiplier / 2^30) is all that either rounding needs.
  *
  * @param at word index of the operator's record, one that begins with Requantization
  */
 export function requantize(
-  model: Model, at: number, first: number, channels: number, pixels: number, pitch: number, address: number,
+  model: Model,
+  at: number,
+  first: number,
+  channels: number,
+  pixels: number,
+  pitch: number,
+  address: number,
 ): void {
   const { words, bytes, arena, sums, single } = model;
   const output = tensorRecord(model, words[at + Operator.output]);
-  const outputs = words[output + Tensor.shape + words[output + Tensor.rank] - 1], zeroPoint = words[output + Tensor.zeroPoint];
-  const minimum = words[at + Requantization.minimum], maximum = words[at + Requantization.maximum], wide = words[at + Requantization.wide];
-  const multipliers = (words[at + Requantization.multipliers] >> 2) + first, shifts = words[at + Requantization.shifts] + first;
+  const outputs = words[output + Tensor.shape + words[output + Tensor.rank] - 1],
+    zeroPoint = words[output + Tensor.zeroPoint];
+  const minimum = words[at + Requantization.minimum],
+    maximum = words[at + Requantization.maximum],
+    wide = words[at + Requantization.wide];
+  const multipliers = (words[at + Requantization.multipliers] >> 2) + first,
+    shifts = words[at + Requantization.shifts] + first;
 
   for (let c = 0; c < channels; c++) {
-    const multiplier = words[multipliers + c], shift = bytes[shifts + c];
-    const mh = multiplier >> 16, ml = multiplier & 65535;
-    const right = -shift, half = 1 << (right - 1), one = half << 1, right1 = right + 1;
+    const multiplier = words[multipliers + c],
+      shift = bytes[shifts + c];
+    const mh = multiplier >> 16,
+      ml = multiplier & 65535;
+    const right = -shift,
+      half = 1 << (right - 1),
+      one = half << 1,
+      right1 = right + 1;
     let p = address + c;
     for (let j = c * pitch, end = j + pixels; j < end; j++) {
       let v = sums[j];
       if (wide) v = scaleBy(v, multiplier, shift, single);
       else {
-        const h = v >> 11, l = v & 2047;
+        const h = v >> 11,
+          l = v & 2047;
         v = (h * mh + ((l * mh + ((h * ml + ((l * ml) >> 11)) >> 5)) >> 11)) >> 3;
         if (single) v = (v + one) >> right1;
         else {

@@ -11,12 +11,17 @@ export const enum ResizeNearest {
 
 function check(c: Checked): string {
   const { words, at, input, output } = c;
-  if (!isImage(c, input) || !isImage(c, output)) return 'its input and output should be images with a batch of one';
-  if (dimension(c, input, 3) !== dimension(c, output, 3) || !sameQuantization(c, input, output)) return 'its input and output do not match';
+  if (!isImage(c, input) || !isImage(c, output))
+    return 'its input and output should be images with a batch of one';
+  if (dimension(c, input, 3) !== dimension(c, output, 3) || !sameQuantization(c, input, output))
+    return 'its input and output do not match';
   for (let axis = 0; axis < 2; axis++) {
-    const count = dimension(c, output, 1 + axis), list = words[at + ResizeNearest.rows + axis] >> 2;
+    const count = dimension(c, output, 1 + axis),
+      list = words[at + ResizeNearest.rows + axis] >> 2;
     if (!inFile(c, ResizeNearest.rows + axis, count * 4)) return 'its lists lie outside the file';
-    for (let i = 0; i < count; i++) if (words[list + i] < 0 || words[list + i] >= dimension(c, input, 1 + axis)) return 'it leaves its input';
+    for (let i = 0; i < count; i++)
+      if (words[list + i] < 0 || words[list + i] >= dimension(c, input, 1 + axis))
+        return 'it leaves its input';
   }
   return '';
 }
@@ -28,10 +33,14 @@ function check(c: Checked): string {
  */
 function run(model: Model, at: number): void {
   const { words, arena } = model;
-  const input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]);
-  const channels = words[input + Tensor.shape + 3], pitch = words[input + Tensor.shape + 2] * channels;
-  const rows = words[at + ResizeNearest.rows] >> 2, columns = words[at + ResizeNearest.columns] >> 2;
-  const height = words[output + Tensor.shape + 1], width = words[output + Tensor.shape + 2];
+  const input = tensorRecord(model, words[at + Operator.input]),
+    output = tensorRecord(model, words[at + Operator.output]);
+  const channels = words[input + Tensor.shape + 3],
+    pitch = words[input + Tensor.shape + 2] * channels;
+  const rows = words[at + ResizeNearest.rows] >> 2,
+    columns = words[at + ResizeNearest.columns] >> 2;
+  const height = words[output + Tensor.shape + 1],
+    width = words[output + Tensor.shape + 2];
   for (let y = 0, q = words[output + Tensor.address]; y < height; y++) {
     const row = words[input + Tensor.address] + words[rows + y] * pitch;
     for (let x = 0; x < width; x++, q += channels) {

@@ -13,12 +13,17 @@ export const enum Slice {
 function check(c: Checked): string {
   let size = 1;
   for (let i = 0; i < 4; i++) {
-    const begin = c.words[c.at + Slice.begin + i], stride = c.words[c.at + Slice.stride + i], count = c.words[c.at + Slice.count + i];
-    const last = begin + (count - 1) * stride, limit = dimension4(c, c.input, i);
+    const begin = c.words[c.at + Slice.begin + i],
+      stride = c.words[c.at + Slice.stride + i],
+      count = c.words[c.at + Slice.count + i];
+    const last = begin + (count - 1) * stride,
+      limit = dimension4(c, c.input, i);
     if (count < 1 || begin < 0 || begin >= limit || last < 0 || last >= limit) return 'it leaves its input';
     size *= count;
   }
-  return size === bytes(c, c.output) && sameQuantization(c, c.input, c.output) ? '' : 'its input and output do not match';
+  return size === bytes(c, c.output) && sameQuantization(c, c.input, c.output)
+    ? ''
+    : 'its input and output do not match';
 }
 
 /**
@@ -28,11 +33,21 @@ function check(c: Checked): string {
  */
 function run(model: Model, at: number): void {
   const { words, arena } = model;
-  const input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]);
-  const shape = input + Tensor.shape, missing = 4 - words[input + Tensor.rank];
-  const d1 = missing > 2 ? 1 : words[shape + 1 - missing], d2 = missing > 1 ? 1 : words[shape + 2 - missing], d3 = words[shape + 3 - missing];
-  const begin = at + Slice.begin, stride = at + Slice.stride, count = at + Slice.count;
-  const n0 = words[count], n1 = words[count + 1], n2 = words[count + 2], n3 = words[count + 3], step = words[stride + 3];
+  const input = tensorRecord(model, words[at + Operator.input]),
+    output = tensorRecord(model, words[at + Operator.output]);
+  const shape = input + Tensor.shape,
+    missing = 4 - words[input + Tensor.rank];
+  const d1 = missing > 1 ? 1 : words[shape + 1 - missing],
+    d2 = missing > 2 ? 1 : words[shape + 2 - missing],
+    d3 = words[shape + 3 - missing];
+  const begin = at + Slice.begin,
+    stride = at + Slice.stride,
+    count = at + Slice.count;
+  const n0 = words[count],
+    n1 = words[count + 1],
+    n2 = words[count + 2],
+    n3 = words[count + 3],
+    step = words[stride + 3];
   let q = words[output + Tensor.address];
   for (let i = 0, a = words[begin]; i < n0; i++, a += words[stride])
     for (let j = 0, b = words[begin + 1]; j < n1; j++, b += words[stride + 1])

@@ -18,40 +18,56 @@ const MOST_CLASSES = 4095;
 
 function check(c: Checked): string {
   const { words, at } = c;
-  const rows = words[at + Softmax.rows], shift = words[at + Softmax.shift];
-  if (bytes(c, c.input) !== bytes(c, c.output) || rows < 1 || bytes(c, c.output) % rows) return 'its input and output do not match';
-  if (bytes(c, c.output) / rows > MOST_CLASSES) return `it has more than ${MOST_CLASSES} classes, whose sum could overflow`;
+  const rows = words[at + Softmax.rows],
+    shift = words[at + Softmax.shift];
+  if (bytes(c, c.input) !== bytes(c, c.output) || rows < 1 || bytes(c, c.output) % rows)
+    return 'its input and output do not match';
+  if (bytes(c, c.output) / rows > MOST_CLASSES)
+    return `it has more than ${MOST_CLASSES} classes, whose sum could overflow`;
   const reach = -words[at + Softmax.minimumDifference]; // reach * 2^shift must stay below 2^31
-  const fits = words[at + Softmax.multiplier] >= 0 && shift >= 0 && shift <= 31 && reach >= 0 && reach * 2 ** shift <= 31 * 2 ** 26;
+  const fits =
+    words[at + Softmax.multiplier] >= 0 &&
+    shift >= 0 &&
+    shift <= 31 &&
+    reach >= 0 &&
+    reach * 2 ** shift <= 31 * 2 ** 26;
   return fits ? '' : 'its scale is out of range';
 }
 
 /**
- * Softmax over the last dimension in fixed point, gemmlowp's to the last bit. Qa.b below: a integer bits, b fraction bits.
+ * Softmax over the last dimension in fixed point, gemmlowp's to the last bit. Qa.b below: a integer bits, b
+ * fraction bits.
  *
  * @param at word index of the operator's record
  */
 function run(model: Model, at: number): void {
   const { words, arena } = model;
-  const input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]);
-  const rows = words[at + Softmax.rows], depth = (words[output + Tensor.bytes] / rows) | 0;
-  const multiplier = words[at + Softmax.multiplier], shift = words[at + Softmax.shift];
+  const input = tensorRecord(model, words[at + Operator.input]),
+    output = tensorRecord(model, words[at + Operator.output]);
+  const rows = words[at + Softmax.rows],
+    depth = (words[output + Tensor.bytes] / rows) | 0;
+  const multiplier = words[at + Softmax.multiplier],
+    shift = words[at + Softmax.shift];
   const minimumDifference = words[at + Softmax.minimumDifference];
-  let p = words[input + Tensor.address], q = words[output + Tensor.address];
+  let p = words[input + Tensor.address],
+    q = words[output + Tensor.address];
   for (let n = 0; n < rows; n++, p += depth, q += depth) {
     let maximum = -128;
     for (let i = 0; i < depth; i++) if (arena[p + i] > maximum) maximum = arena[p + i];
     let sum = 0; // Q12.19
     for (let i = 0; i < depth; i++) {
       const d = arena[p + i] - maximum;
-      if (d >= minimumDifference) sum += roundingShift(exponential(multiplyHigh(d << shift, multiplier), 5), 12);
+      if (d >= minimumDifference)
+        sum += roundingShift(exponential(multiplyHigh(d << shift, multiplier), 5), 12);
     }
-    const headroom = Math.clz32(sum), scale = reciprocal((sum << headroom) & 2147483647);
+    const headroom = Math.clz32(sum),
+      scale = reciprocal((sum << headroom) & 2147483647);
     const bits = 12 - headroom + 31 - 8;
     for (let i = 0; i < depth; i++) {
       const d = arena[p + i] - maximum;
       let v = -128;
-      if (d >= minimumDifference && bits < 32) { // beyond, hundreds of equal classes leave nothing of each
+      if (d >= minimumDifference && bits < 32) {
+        // beyond, hundreds of equal classes leave nothing of each
         v += roundingShift(multiplyHigh(scale, exponential(multiplyHigh(d << shift, multiplier), 5)), bits);
         if (v > 127) v = 127;
       }

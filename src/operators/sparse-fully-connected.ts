@@ -21,23 +21,40 @@ function check(c: Checked): string {
 }
 
 /**
- * Fully connected layer, int8, whose weights are mostly zero: only the others are stored and multiplied, and those of inputs at their zero
- * point, as behind a ReLU most are, not even read. All sums are in model.sums.
+ * Fully connected layer, int8, whose weights are mostly zero: only the others are stored and multiplied, and
+ * those of inputs at their zero point, as behind a ReLU most are, not even read. All sums are in model.sums.
  *
  * @param at word index of the operator's record
  */
 function run(model: Model, at: number): void {
-  const { words, bytes, arena, sums } = model, input = tensorRecord(model, words[at + Operator.input]),
+  const { words, bytes, arena, sums } = model,
+    input = tensorRecord(model, words[at + Operator.input]),
     output = tensorRecord(model, words[at + Operator.output]);
-  const outputs = words[output + Tensor.shape + words[output + Tensor.rank] - 1], inputs = words[at + SparseFullyConnected.inputs],
+  const outputs = words[output + Tensor.shape + words[output + Tensor.rank] - 1],
+    inputs = words[at + SparseFullyConnected.inputs],
     zeroPoint = words[input + Tensor.zeroPoint];
-  const bits = words[at + SparseFullyConnected.bits], size = sparseBlockWords(bits), bias = words[at + Requantization.bias] >> 2,
-    begin = words[input + Tensor.address], end = begin + words[input + Tensor.bytes];
-  for (let row = begin, address = words[output + Tensor.address]; row < end; row += inputs, address += outputs) {
+  const bits = words[at + SparseFullyConnected.bits],
+    size = sparseBlockWords(bits),
+    bias = words[at + Requantization.bias] >> 2,
+    begin = words[input + Tensor.address],
+    end = begin + words[input + Tensor.bytes];
+  for (
+    let row = begin, address = words[output + Tensor.address];
+    row < end;
+    row += inputs, address += outputs
+  ) {
     for (let o = 0; o < outputs; o++) sums[o] = words[bias + o];
-    for (let i = 0, next = words[at + SparseFullyConnected.rows] >> 2, blocks = words[at + SparseFullyConnected.blocks]; i < inputs; i++) {
-      const d = arena[row + i] - zeroPoint, last = next + bytes[blocks + i] * size;
+    for (
+      let i = 0,
+        next = words[at + SparseFullyConnected.rows] >> 2,
+        blocks = words[at + SparseFullyConnected.blocks];
+      i < inputs;
+      i++
+    ) {
+      const d = arena[row + i] - zeroPoint,
+        last = next + bytes[blocks + i] * size;
       if (d) {
+        // prettier-ignore
         if (bits === 8) {
           for (let o = 0; next < last; next += 3) {
             const gaps = words[next];

@@ -1,7 +1,8 @@
 /**
- * Weights that are mostly zero, as rows of blocks. A block is eight weights and where they stand: a word of eight gaps of 4 bits,
- * then the weights, the first of each in the lowest bits. A gap is the distance from the place before, of a row's first weight from
- * place 0. Weights that are 0 stand where a gap would be longer than 15, and fill up a row's last block.
+ * Weights that are mostly zero, as rows of blocks. A block is eight weights and where they stand: a word of
+ * eight gaps of 4 bits, then the weights, the first of each in the lowest bits. A gap is the distance from
+ * the place before, of a row's first weight from place 0. Weights that are 0 stand where a gap would be
+ * longer than 15, and fill up a row's last block.
  */
 import { inFile, int8At, type Checked } from './operator';
 
@@ -12,19 +13,25 @@ export const sparseBlockWords = (bits: number): number => 1 + (bits >> 2);
 
 /**
  * What is wrong with rows of blocks: every block lies in the file, every place in its row.
- * @param field index, within the record, of the offset of the blocks, followed by that of the rows' counts and by the bits
+ * @param field index, within the record, of the offset of the blocks, followed by that of the rows' counts
+ * and by the bits
  * @param rows how many there are
  * @param width places in a row
  */
 export function checkSparseRows(c: Checked, field: number, rows: number, width: number): string {
   const { words, at } = c;
-  const bits = words[at + field + 2], size = sparseBlockWords(bits), begin = words[at + field] >> 2, end = words.length;
+  const bits = words[at + field + 2],
+    size = sparseBlockWords(bits),
+    begin = words[at + field] >> 2,
+    end = words.length;
   if (bits !== 8 && bits !== 4) return `it has sparse weights of ${bits} bits`;
   if (!inFile(c, field, 0) || !inFile(c, field + 1, rows)) return 'its rows lie outside the file';
   const mask = 0x0f0f0f0f;
   let next = begin;
   for (let i = 0; i < rows; i++) {
-    let n = int8At(words, words[at + field + 1] + i), sum = 0, place = 0;
+    let n = int8At(words, words[at + field + 1] + i),
+      sum = 0,
+      place = 0;
     if (n < 0) return `row ${i} of its weights has a negative number of blocks`;
     if (next + n * size > end) return 'its weights lie outside the file';
     for (; n > 0; n--, next += size) {

@@ -10,7 +10,12 @@ import { Window } from './window';
 
 /** Scratch bytes for a strip of `rows` output rows. */
 export function stripBytes(
-  rows: number, kernelY: number, strideY: number, dilationY: number, paddedWidth: number, channels: number,
+  rows: number,
+  kernelY: number,
+  strideY: number,
+  dilationY: number,
+  paddedWidth: number,
+  channels: number,
 ): number {
   return ((rows - 1) * strideY + (kernelY - 1) * dilationY + 1) * paddedWidth * channels;
 }
@@ -21,7 +26,9 @@ export function checkStrip(c: Checked, window: number, stripRows: number): strin
   let padded = 0;
   for (let i = Window.padTop; i <= Window.padRight; i++) padded |= c.words[w + i];
   if (stripRows === 0) return padded ? 'it pads its input but has no strip to do it in' : '';
-  return stripRows < 0 || stripRows > dimension(c, c.output, 1) ? `it works in strips of ${stripRows} rows` : '';
+  return stripRows < 0 || stripRows > dimension(c, c.output, 1)
+    ? `it works in strips of ${stripRows} rows`
+    : '';
 }
 
 /** Scratch bytes of an operator that works in strips; 0 where nothing is padded. */
@@ -30,7 +37,9 @@ export function stripScratch(c: Checked, window: number, stripRows: number): num
   const { words } = c;
   const w = c.at + window;
   const width = words[w + Window.padLeft] + dimension(c, c.input, 2) + words[w + Window.padRight];
-  const kernel = words[w + Window.kernelY], stride = words[w + Window.strideY], dilation = words[w + Window.dilationY];
+  const kernel = words[w + Window.kernelY],
+    stride = words[w + Window.strideY],
+    dilation = words[w + Window.dilationY];
   return stripBytes(stripRows, kernel, stride, dilation, width, dimension(c, c.input, 3));
 }
 
@@ -42,12 +51,19 @@ export function stripScratch(c: Checked, window: number, stripRows: number): num
 export function padStrip(model: Model, at: number, window: number, y: number, rows: number): number {
   const { words, arena } = model;
   const input = tensorRecord(model, words[at + Operator.input]);
-  const height = words[input + Tensor.shape + 1], width = words[input + Tensor.shape + 2];
-  const channels = words[input + Tensor.shape + 3], address = words[input + Tensor.address];
-  const w = at + window, left = words[w + Window.padLeft] * channels, line = width * channels;
+  const height = words[input + Tensor.shape + 1],
+    width = words[input + Tensor.shape + 2];
+  const channels = words[input + Tensor.shape + 3],
+    address = words[input + Tensor.address];
+  const w = at + window,
+    left = words[w + Window.padLeft] * channels,
+    line = width * channels;
   const pitch = left + line + words[w + Window.padRight] * channels;
   const begin = y * words[w + Window.strideY] - words[w + Window.padTop];
-  const count = (rows - 1) * words[w + Window.strideY] + (words[w + Window.kernelY] - 1) * words[w + Window.dilationY] + 1;
+  const count =
+    (rows - 1) * words[w + Window.strideY] +
+    (words[w + Window.kernelY] - 1) * words[w + Window.dilationY] +
+    1;
   const scratch = words[at + Operator.scratch];
 
   arena.fill(words[input + Tensor.zeroPoint], scratch, scratch + count * pitch);

@@ -3,7 +3,8 @@ import { tensorRecord, type Model } from '../state';
 import { bytes, rank, sameQuantization, type Checked, type DeviceOperator } from './operator';
 
 export const enum Transpose {
-  permutation = Operator.words, // four words: output dimension i is input dimension permutation[i], both taken as NHWC
+  // four words: output dimension i is input dimension permutation[i], both taken as NHWC
+  permutation = Operator.words,
   words = permutation + 4,
 }
 
@@ -11,11 +12,14 @@ function check(c: Checked): string {
   let seen = 0;
   for (let i = 0; i < 4; i++) {
     const p = c.words[c.at + Transpose.permutation + i];
-    if (p < 0 || p > 3 || (i < 4 - rank(c, c.input) && p !== i)) return 'its permutation names a dimension that does not exist';
+    if (p < 0 || p > 3 || (i < 4 - rank(c, c.input) && p !== i))
+      return 'its permutation names a dimension that does not exist';
     seen |= 1 << p;
   }
   if (seen !== 15) return 'its permutation names a dimension twice';
-  return bytes(c, c.input) === bytes(c, c.output) && sameQuantization(c, c.input, c.output) ? '' : 'its input and output do not match';
+  return bytes(c, c.input) === bytes(c, c.output) && sameQuantization(c, c.input, c.output)
+    ? ''
+    : 'its input and output do not match';
 }
 
 /**
@@ -25,17 +29,29 @@ function check(c: Checked): string {
  */
 function run(model: Model, at: number): void {
   const { words, arena } = model;
-  const input = tensorRecord(model, words[at + Operator.input]), output = tensorRecord(model, words[at + Operator.output]);
-  const shape = input + Tensor.shape, missing = 4 - words[input + Tensor.rank];
-  const d1 = missing > 2 ? 1 : words[shape + 1 - missing], d2 = missing > 1 ? 1 : words[shape + 2 - missing], d3 = words[shape + 3 - missing];
+  const input = tensorRecord(model, words[at + Operator.input]),
+    output = tensorRecord(model, words[at + Operator.output]);
+  const shape = input + Tensor.shape,
+    missing = 4 - words[input + Tensor.rank];
+  const d1 = missing > 1 ? 1 : words[shape + 1 - missing],
+    d2 = missing > 2 ? 1 : words[shape + 2 - missing],
+    d3 = words[shape + 3 - missing];
   const d0 = missing > 0 ? 1 : words[shape];
-  const s0 = d1 * d2 * d3, s1 = d2 * d3, s2 = d3; // distance between neighbours of each input dimension
-  const p0 = words[at + Transpose.permutation], p1 = words[at + Transpose.permutation + 1];
-  const p2 = words[at + Transpose.permutation + 2], p3 = words[at + Transpose.permutation + 3];
-  const n0 = p0 === 0 ? d0 : p0 === 1 ? d1 : p0 === 2 ? d2 : d3, t0 = p0 === 0 ? s0 : p0 === 1 ? s1 : p0 === 2 ? s2 : 1;
-  const n1 = p1 === 0 ? d0 : p1 === 1 ? d1 : p1 === 2 ? d2 : d3, t1 = p1 === 0 ? s0 : p1 === 1 ? s1 : p1 === 2 ? s2 : 1;
-  const n2 = p2 === 0 ? d0 : p2 === 1 ? d1 : p2 === 2 ? d2 : d3, t2 = p2 === 0 ? s0 : p2 === 1 ? s1 : p2 === 2 ? s2 : 1;
-  const n3 = p3 === 0 ? d0 : p3 === 1 ? d1 : p3 === 2 ? d2 : d3, t3 = p3 === 0 ? s0 : p3 === 1 ? s1 : p3 === 2 ? s2 : 1;
+  const s0 = d1 * d2 * d3,
+    s1 = d2 * d3,
+    s2 = d3; // distance between neighbours of each input dimension
+  const p0 = words[at + Transpose.permutation],
+    p1 = words[at + Transpose.permutation + 1];
+  const p2 = words[at + Transpose.permutation + 2],
+    p3 = words[at + Transpose.permutation + 3];
+  const n0 = p0 === 0 ? d0 : p0 === 1 ? d1 : p0 === 2 ? d2 : d3,
+    t0 = p0 === 0 ? s0 : p0 === 1 ? s1 : p0 === 2 ? s2 : 1;
+  const n1 = p1 === 0 ? d0 : p1 === 1 ? d1 : p1 === 2 ? d2 : d3,
+    t1 = p1 === 0 ? s0 : p1 === 1 ? s1 : p1 === 2 ? s2 : 1;
+  const n2 = p2 === 0 ? d0 : p2 === 1 ? d1 : p2 === 2 ? d2 : d3,
+    t2 = p2 === 0 ? s0 : p2 === 1 ? s1 : p2 === 2 ? s2 : 1;
+  const n3 = p3 === 0 ? d0 : p3 === 1 ? d1 : p3 === 2 ? d2 : d3,
+    t3 = p3 === 0 ? s0 : p3 === 1 ? s1 : p3 === 2 ? s2 : 1;
   let q = words[output + Tensor.address];
   const source = words[input + Tensor.address];
   for (let i = 0; i < n0; i++)

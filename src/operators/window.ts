@@ -1,4 +1,7 @@
-/** A sliding window: convolutions and pooling. Output (y, x) covers input rows y * strideY - padTop + ky * dilationY. */
+/**
+ * A sliding window: convolutions and pooling. Output (y, x) covers input rows y * strideY - padTop + ky *
+ * dilationY.
+ */
 import { bytes, dimension, isImage, lastDimension, type Checked } from './operator';
 
 export const enum Window {
@@ -19,13 +22,15 @@ export const enum Window {
 const MOST = 32767;
 
 /**
- * What is wrong with a window over an image: numbers that make no sense, or taps of the last output outside the padded input.
+ * What is wrong with a window over an image: numbers that make no sense, or taps of the last output outside
+ * the padded input.
  * @param window index, within the record, of its Window words
  */
 export function checkWindow(c: Checked, window: number): string {
   const { words, input, output } = c;
   const w = c.at + window;
-  if (!isImage(c, input) || !isImage(c, output)) return 'its input and output should be images with a batch of one';
+  if (!isImage(c, input) || !isImage(c, output))
+    return 'its input and output should be images with a batch of one';
   for (let i = 0; i < Window.words; i++) {
     const v = words[w + i];
     if (v < (i < Window.padTop ? 1 : 0) || v > MOST) return `its window has a value of ${v}`;

@@ -1,4 +1,7 @@
-/** What the conversion of a node sees of the model, and how it reads the node's attributes and constants: never trusting them. */
+/**
+ * What the conversion of a node sees of the model, and how it reads the node's attributes and constants:
+ * never trusting them.
+ */
 import { elements, type FloatGraph, type FloatParameters, type Node } from '../../graph';
 import type { Constant, OnnxNode } from './read';
 
@@ -11,12 +14,16 @@ export interface Value {
   tensor: string;
   /** As ONNX has it: [1, channels, height, width], or anything else with a one in front. */
   shape: number[];
-  /** Set when this is a flattened image whose n values ONNX orders by channel, we by pixel: [channels, height, width]. */
+  /**
+   * Set when this is a flattened image whose n values ONNX orders by channel, we by pixel: [channels, height,
+   * width].
+   */
   flattened?: [number, number, number];
 }
 
 /** A node without its name and output, which the importer knows. */
-export type Part = Node<FloatParameters> extends infer N ? (N extends unknown ? Omit<N, 'name' | 'output'> : never) : never;
+export type Part =
+  Node<FloatParameters> extends infer N ? (N extends unknown ? Omit<N, 'name' | 'output'> : never) : never;
 
 export interface OnnxContext {
   graph: FloatGraph;
@@ -28,7 +35,10 @@ export interface OnnxContext {
   constant(i: number): Constant | undefined;
   /** Adds a node whose output is ONNX output `i` (0), with the given ONNX shape. */
   emit(node: Part, shape: number[], flattened?: Value['flattened'], i?: number): void;
-  /** Adds a node in front; returns the value it computes. @param source the ONNX value that takes the same values */
+  /**
+   * Adds a node in front; returns the value it computes. @param source the ONNX value that takes the same
+   * values
+   */
   before(node: Part, shape: number[], source: string): Value;
   /** The ONNX output is the same as this value. */
   alias(value: Value): void;
@@ -71,7 +81,10 @@ export function numbers<T extends number[] | undefined>(
 ): number[] | T {
   const value = c.node.attributes.get(name) ?? otherwise;
   if (value === undefined) return value as T;
-  need(Array.isArray(value) && value.every(Number.isInteger), `its attribute ${name} must be a list of whole numbers`);
+  need(
+    Array.isArray(value) && value.every(Number.isInteger),
+    `its attribute ${name} must be a list of whole numbers`,
+  );
   const right = length === undefined || value.length === length;
   need(right, `its attribute ${name} has ${value.length} values; ${length} are needed`);
   return value;
@@ -80,7 +93,10 @@ export function numbers<T extends number[] | undefined>(
 /** One of several words. */
 export function word(c: OnnxContext, name: string, otherwise: string, known: string[]): string {
   const value = c.node.attributes.get(name) ?? otherwise;
-  need(typeof value === 'string' && known.includes(value), `its ${name} is ${value}; ${known.join(', ')} run`);
+  need(
+    typeof value === 'string' && known.includes(value),
+    `its ${name} is ${value}; ${known.join(', ')} run`,
+  );
   return value;
 }
 
@@ -95,7 +111,10 @@ export function optional(c: OnnxContext, i: number, what: string): Constant | un
 export function floats(c: OnnxContext, i: number, what: string): Constant & { data: Float32Array } {
   const constant = c.constant(i);
   need(constant?.data instanceof Float32Array, `its ${what} must be a constant of floats`);
-  need(constant.data.every(Number.isFinite), `its ${what}, ${c.node.inputs[i]}, holds values that are not finite`);
+  need(
+    constant.data.every(Number.isFinite),
+    `its ${what}, ${c.node.inputs[i]}, holds values that are not finite`,
+  );
   return constant as Constant & { data: Float32Array };
 }
 
@@ -136,7 +155,10 @@ export function ordered(c: OnnxContext, i = 0): Value {
 /** An axis counted from the front. */
 export function axisOf(given: number, rank: number): number {
   const axis = given < 0 ? given + rank : given;
-  need(Number.isInteger(axis) && axis >= 0 && axis < rank, `it has no axis ${given} among its ${rank} dimensions`);
+  need(
+    Number.isInteger(axis) && axis >= 0 && axis < rank,
+    `it has no axis ${given} among its ${rank} dimensions`,
+  );
   return axis;
 }
 

@@ -1,6 +1,12 @@
 /** An ONNX file as plain data: nodes, constants, inputs and outputs, checked; nothing of it is trusted. */
 import { fromBinary } from '@bufbuild/protobuf';
-import { AttributeProto_AttributeType as Kind, ModelProtoSchema, TensorProto_DataType as Type, type TensorProto, type ValueInfoProto } from 'onnx-buf';
+import {
+  AttributeProto_AttributeType as Kind,
+  ModelProtoSchema,
+  TensorProto_DataType as Type,
+  type TensorProto,
+  type ValueInfoProto,
+} from 'onnx-buf';
 import { FlintError } from '../../../src/error';
 
 export interface Constant {
@@ -32,7 +38,15 @@ export interface OnnxModel {
   outputs: string[];
 }
 
-const bytesPer: Partial<Record<Type, number>> = { [Type.FLOAT]: 4, [Type.DOUBLE]: 8, [Type.INT32]: 4, [Type.INT64]: 8, [Type.INT8]: 1, [Type.UINT8]: 1, [Type.BOOL]: 1 };
+const bytesPer: Partial<Record<Type, number>> = {
+  [Type.FLOAT]: 4,
+  [Type.DOUBLE]: 8,
+  [Type.INT32]: 4,
+  [Type.INT64]: 8,
+  [Type.INT8]: 1,
+  [Type.UINT8]: 1,
+  [Type.BOOL]: 1,
+};
 
 /** One element of raw data. */
 function rawElement(view: DataView, type: Type, i: number): number {
@@ -44,29 +58,51 @@ function rawElement(view: DataView, type: Type, i: number): number {
 }
 
 export function readTensor(tensor: TensorProto, name: string): Constant {
-  const type = tensor.dataType as Type, shape = tensor.dims.map(Number), size = bytesPer[type];
+  const type = tensor.dataType as Type,
+    shape = tensor.dims.map(Number),
+    size = bytesPer[type];
   if (size === undefined)
-    throw new FlintError(`constant ${name} has the type ${Type[type] ?? type}; float32, float64, int32, int64, int8, uint8 and bool are understood: save the model as float32`);
+    throw new FlintError(
+      `constant ${name} has the type ${Type[type] ?? type}; float32, float64, int32, int64, int8, uint8 ` +
+        'and bool are understood: save the model as float32',
+    );
   if (tensor.externalData.length || tensor.dataLocation === 1)
-    throw new FlintError(`constant ${name} is stored in another file: save the model with its weights inside`);
-  const count = shape.reduce((a, b) => a * b, 1), raw = tensor.rawData;
-  const listed = type === Type.FLOAT ? tensor.floatData : type === Type.DOUBLE ? tensor.doubleData : type === Type.INT64 ? tensor.int64Data : tensor.int32Data;
+    throw new FlintError(
+      `constant ${name} is stored in another file: save the model with its weights inside`,
+    );
+  const count = shape.reduce((a, b) => a * b, 1),
+    raw = tensor.rawData;
+  const listed =
+    type === Type.FLOAT
+      ? tensor.floatData
+      : type === Type.DOUBLE
+        ? tensor.doubleData
+        : type === Type.INT64
+          ? tensor.int64Data
+          : tensor.int32Data;
   const have = raw?.length ? raw.length / size : listed.length;
-  if (shape.some((d) => d < 0) || have !== count) throw new FlintError(`constant ${name} has ${have} values for the shape [${shape}]`);
+  if (shape.some((d) => d < 0) || have !== count)
+    throw new FlintError(`constant ${name} has ${have} values for the shape [${shape}]`);
   const view = raw?.length ? new DataView(raw.buffer, raw.byteOffset, raw.length) : undefined;
   const element = (_: unknown, i: number): number => (view ? rawElement(view, type, i) : Number(listed[i]));
-  if (type !== Type.FLOAT && type !== Type.DOUBLE) return { shape, data: Array.from({ length: count }, element), unsigned: type === Type.UINT8 };
+  if (type !== Type.FLOAT && type !== Type.DOUBLE)
+    return { shape, data: Array.from({ length: count }, element), unsigned: type === Type.UINT8 };
   const data = Float32Array.from({ length: count }, element);
   // One infinite value alone may be a bound.
-  if (count === 1 ? Number.isNaN(data[0]) : !data.every(Number.isFinite)) throw new FlintError(`constant ${name} holds values that are not finite`);
+  if (count === 1 ? Number.isNaN(data[0]) : !data.every(Number.isFinite))
+    throw new FlintError(`constant ${name} holds values that are not finite`);
   return { shape, data };
 }
 
 function shapeOf(info: ValueInfoProto): number[] {
   const type = info.type?.value;
-  if (type?.case !== 'tensorType' || !type.value.shape) throw new FlintError(`input ${info.name} has no shape: export the model with fixed sizes`);
+  if (type?.case !== 'tensorType' || !type.value.shape)
+    throw new FlintError(`input ${info.name} has no shape: export the model with fixed sizes`);
   if (type.value.elemType !== Type.FLOAT)
-    throw new FlintError(`input ${info.name} is of the type ${Type[type.value.elemType] ?? type.value.elemType}: export the model with a float32 input`);
+    throw new FlintError(
+      `input ${info.name} is of the type ${Type[type.value.elemType] ?? type.value.elemType}: ` +
+        'export the model with a float32 input',
+    );
   return type.value.shape.dim.map((d) => (d.value.case === 'dimValue' ? Number(d.value.value) : -1));
 }
 
@@ -82,8 +118,13 @@ export function readOnnx(bytes: Uint8Array): OnnxModel {
   }
   const graph = model.graph;
   if (!graph?.node.length) throw new FlintError('not an ONNX model: it has no nodes');
-  const opset = Number(model.opsetImport.find((o) => o.domain === '' || o.domain === 'ai.onnx')?.version ?? 0);
-  if (opset < 11 || opset > 18) throw new FlintError(`the model uses ONNX opset ${opset}; 11 to 18 are understood: export it again with opset_version=13`);
+  const opset = Number(
+    model.opsetImport.find((o) => o.domain === '' || o.domain === 'ai.onnx')?.version ?? 0,
+  );
+  if (opset < 11 || opset > 18)
+    throw new FlintError(
+      `the model uses ONNX opset ${opset}; 11 to 18 are understood: export it again with opset_version=13`,
+    );
 
   const constants = new Map(graph.initializer.map((t) => [t.name, readTensor(t, t.name)]));
   const known = new Set([...constants.keys(), ...graph.input.map((i) => i.name), '']);
@@ -99,18 +140,27 @@ export function readOnnx(bytes: Uint8Array): OnnxModel {
       else if (a.type === Kind.FLOATS) attributes.set(a.name, a.floats);
       else if (a.type === Kind.TENSOR && a.t) attributes.set(a.name, readTensor(a.t, node.output[0] ?? ''));
     }
-    const name = node.name || `#${index}`, type = node.domain && node.domain !== 'ai.onnx' ? `${node.domain}.${node.opType}` : node.opType;
-    for (const input of node.input) if (!known.has(input)) throw new FlintError(`node ${name} (${type}) reads ${input}, which nothing before it computes`);
+    const name = node.name || `#${index}`,
+      type = node.domain && node.domain !== 'ai.onnx' ? `${node.domain}.${node.opType}` : node.opType;
+    for (const input of node.input)
+      if (!known.has(input))
+        throw new FlintError(`node ${name} (${type}) reads ${input}, which nothing before it computes`);
     for (const output of node.output) {
-      if (output && known.has(output)) throw new FlintError(`node ${name} (${type}) computes ${output} a second time`);
+      if (output && known.has(output))
+        throw new FlintError(`node ${name} (${type}) computes ${output} a second time`);
       known.add(output);
     }
     return { index, name, type, inputs: node.input, outputs: node.output, attributes };
   });
-  for (const { name } of graph.output) if (!known.has(name)) throw new FlintError(`nothing computes the output ${name}`);
+  for (const { name } of graph.output)
+    if (!known.has(name)) throw new FlintError(`nothing computes the output ${name}`);
   return {
-    opset, nodes, constants,
-    inputs: graph.input.filter((i) => !constants.has(i.name)).map((i) => ({ name: i.name, shape: shapeOf(i) })),
+    opset,
+    nodes,
+    constants,
+    inputs: graph.input
+      .filter((i) => !constants.has(i.name))
+      .map((i) => ({ name: i.name, shape: shapeOf(i) })),
     outputs: graph.output.map((o) => o.name),
   };
 }

@@ -9,7 +9,10 @@ type Unnamed = Node<IntParameters> extends infer N ? (N extends unknown ? Omit<N
 
 /** What a converter may ask and add. */
 export interface TfContext {
-  /** The tensor's name in the graph; constants become `constant` nodes when an operator reads them as activations. */
+  /**
+   * The tensor's name in the graph; constants become `constant` nodes when an operator reads them as
+   * activations.
+   */
   name(tensor: TfTensor): string;
   /** A new activation of the given shape and quantization, for chains of nodes. */
   temporary(shape: number[], like: TfTensor): string;
@@ -32,9 +35,13 @@ export function quantization(tensor: TfTensor): Quantization {
   const { name, type, scales, zeroPoints } = tensor;
   need(
     type === 'int8',
-    `tensor ${name} is ${type}; only int8 runs on the device: convert the model with full integer quantization`,
+    `tensor ${name} is ${type}; only int8 runs on the device: ` +
+      'convert the model with full integer quantization',
   );
-  need(scales.length === 1 && zeroPoints.length === 1, `tensor ${name} has ${scales.length} scales; activations need one`);
+  need(
+    scales.length === 1 && zeroPoints.length === 1,
+    `tensor ${name} has ${scales.length} scales; activations need one`,
+  );
   const [scale] = scales,
     [zeroPoint] = zeroPoints;
   const good = scale > 0 && Number.isFinite(scale) && zeroPoint >= -128 && zeroPoint <= 127;
@@ -42,14 +49,16 @@ export function quantization(tensor: TfTensor): Quantization {
   return { scale, zeroPoint };
 }
 
-export const operand = (op: TfOperator, i: number): TfTensor => op.inputs[i] ?? refuse(`input ${i} is missing`);
+export const operand = (op: TfOperator, i: number): TfTensor =>
+  op.inputs[i] ?? refuse(`input ${i} is missing`);
 export const result = (op: TfOperator): TfTensor => op.outputs[0] ?? refuse('it has no output');
 
 /** A constant int32 (or int64) list: axes, paddings, sizes. */
 export function integers(tensor: TfTensor): number[] {
   const { name, type, data, shape } = tensor,
     bytes = type === 'int64' ? 8 : 4;
-  const whole = ['int32', 'int64'].includes(type) && data.length === elements(shape) * bytes && data.length > 0;
+  const whole =
+    ['int32', 'int64'].includes(type) && data.length === elements(shape) * bytes && data.length > 0;
   need(whole, `tensor ${name} should be a constant list of integers`);
   const view = new DataView(data.buffer, data.byteOffset, data.length);
   return Array.from({ length: data.length / bytes }, (_, i) =>
@@ -63,7 +72,9 @@ export function activation(code: number): Activation {
   return name ?? refuse(`its fused activation is ${asked}; NONE, RELU, RELU6 and RELU_N1_TO_1 can be fused`);
 }
 
-/** Which operand is repeated; the repeated one must be a scalar, or equal the other's innermost dimensions. */
+/**
+ * Which operand is repeated; the repeated one must be a scalar, or equal the other's innermost dimensions.
+ */
 export function broadcast(op: TfOperator): { large: TfTensor; small: TfTensor; swapped: boolean } {
   const a = operand(op, 0),
     b = operand(op, 1),
@@ -72,7 +83,8 @@ export function broadcast(op: TfOperator): { large: TfTensor; small: TfTensor; s
     small = swapped ? a : b;
   const core = small.shape.slice(small.shape.findIndex((d) => d !== 1));
   const fits =
-    elements(small.shape) === 1 || core.every((d, i) => d === large.shape[large.shape.length - core.length + i]);
+    elements(small.shape) === 1 ||
+    core.every((d, i) => d === large.shape[large.shape.length - core.length + i]);
   const shapes = `operands of the shapes [${a.shape}] and [${b.shape}]`;
   need(fits, `${shapes}: only scalars and vectors over the innermost dimensions are repeated`);
   return { large, small, swapped };

@@ -1,4 +1,6 @@
-/** An int8 .tflite model as our graph: quantization, rounding and layout as they are, nothing re-calibrated. */
+/**
+ * An int8 .tflite model as our graph: quantization, rounding and layout as they are, nothing re-calibrated.
+ */
 import { FlintError } from '../../../src/error';
 import type { IntGraph, IntParameters, Node, TensorInfo } from '../../graph';
 import { Refusal, quantization, type TfContext, type TfConverter } from './context';
@@ -10,22 +12,34 @@ import { readTflite, type TfModel, type TfOperator, type TfTensor } from './read
 const converters: Record<string, TfConverter> = Object.assign({}, ...operators.map(({ tflite }) => tflite));
 
 /** Names QUANTIZE and DEQUANTIZE at the edges whose float (or uint8) side the device never sees. */
-function edges(model: TfModel, nameOf: (op: TfOperator) => string): { skip: Set<TfOperator>; inputs: TfTensor[]; outputs: TfTensor[] } {
+function edges(
+  model: TfModel,
+  nameOf: (op: TfOperator) => string,
+): { skip: Set<TfOperator>; inputs: TfTensor[]; outputs: TfTensor[] } {
   const skip = new Set<TfOperator>();
   const inputs = model.inputs.map((tensor) => {
     const readers = model.operators.filter((op) => op.inputs.includes(tensor));
     if (tensor.type === 'int8' || readers.length !== 1 || nameOf(readers[0]) !== 'QUANTIZE') return tensor;
     const [inner] = readers[0].outputs;
     // A uint8 image differs from int8 by 128 alone; any other change of scale would be arithmetic.
-    if (tensor.type === 'uint8' && (tensor.scales[0] !== inner.scales[0] || tensor.zeroPoints[0] - 128 !== inner.zeroPoints[0])) return tensor;
+    if (
+      tensor.type === 'uint8' &&
+      (tensor.scales[0] !== inner.scales[0] || tensor.zeroPoints[0] - 128 !== inner.zeroPoints[0])
+    )
+      return tensor;
     skip.add(readers[0]);
     return inner;
   });
   const outputs = model.outputs.map((tensor) => {
     const writer = model.operators.find((op) => op.outputs.includes(tensor));
-    if (tensor.type === 'int8' || !writer || !['DEQUANTIZE', 'QUANTIZE'].includes(nameOf(writer))) return tensor;
+    if (tensor.type === 'int8' || !writer || !['DEQUANTIZE', 'QUANTIZE'].includes(nameOf(writer)))
+      return tensor;
     const inner = writer.inputs[0]!;
-    if (tensor.type === 'uint8' && (tensor.scales[0] !== inner.scales[0] || tensor.zeroPoints[0] - 128 !== inner.zeroPoints[0])) return tensor;
+    if (
+      tensor.type === 'uint8' &&
+      (tensor.scales[0] !== inner.scales[0] || tensor.zeroPoints[0] - 128 !== inner.zeroPoints[0])
+    )
+      return tensor;
     skip.add(writer);
     return inner;
   });
@@ -37,10 +51,14 @@ function edges(model: TfModel, nameOf: (op: TfOperator) => string): { skip: Set<
  * @throws FlintError when the file is damaged, or listing every operator that cannot be run
  */
 export function importTflite(bytes: Uint8Array, name: string): IntGraph {
-  const model = readTflite(bytes), refusals: string[] = [];
-  const nameOf = (op: TfOperator): string => (op.custom ? `custom ${op.custom}` : builtinNames[op.code] || `operator code ${op.code}`);
+  const model = readTflite(bytes),
+    refusals: string[] = [];
+  const nameOf = (op: TfOperator): string =>
+    op.custom ? `custom ${op.custom}` : builtinNames[op.code] || `operator code ${op.code}`;
   const { skip, inputs, outputs } = edges(model, nameOf);
-  const tensors = new Map<string, TensorInfo>(), names = new Map<TfTensor, string>(), nodes: Node<IntParameters>[] = [];
+  const tensors = new Map<string, TensorInfo>(),
+    names = new Map<TfTensor, string>(),
+    nodes: Node<IntParameters>[] = [];
 
   const define = (wanted: string, info: Omit<TensorInfo, 'source'>): string => {
     let unique = wanted;
@@ -51,9 +69,14 @@ export function importTflite(bytes: Uint8Array, name: string): IntGraph {
   const tensorName = (tensor: TfTensor): string => {
     const known = names.get(tensor);
     if (known) return known;
-    if (tensor.shape.length > 4) throw new Refusal(`tensor ${tensor.name} has ${tensor.shape.length} dimensions; four are supported`);
-    if (tensor.shape.some((d) => d < 1)) throw new Refusal(`tensor ${tensor.name} has the shape [${tensor.shape}]`);
-    const unique = define(tensor.name, { shape: tensor.shape.length ? tensor.shape : [1], quantization: quantization(tensor) });
+    if (tensor.shape.length > 4)
+      throw new Refusal(`tensor ${tensor.name} has ${tensor.shape.length} dimensions; four are supported`);
+    if (tensor.shape.some((d) => d < 1))
+      throw new Refusal(`tensor ${tensor.name} has the shape [${tensor.shape}]`);
+    const unique = define(tensor.name, {
+      shape: tensor.shape.length ? tensor.shape : [1],
+      quantization: quantization(tensor),
+    });
     names.set(tensor, unique);
     if (tensor.data.length) {
       const data = new Int8Array(tensor.data.slice().buffer);
@@ -70,7 +93,8 @@ export function importTflite(bytes: Uint8Array, name: string): IntGraph {
       op.outputs.forEach((t) => written.add(t));
       continue;
     }
-    const title = nameOf(op), convert = Object.hasOwn(converters, title) ? converters[title] : undefined;
+    const title = nameOf(op),
+      convert = Object.hasOwn(converters, title) ? converters[title] : undefined;
     const types = [...op.inputs, ...op.outputs].map((t) => (t ? `${t.type}[${t.shape}]` : 'none')).join(', ');
     const context: TfContext = {
       name: tensorName,
@@ -78,10 +102,15 @@ export function importTflite(bytes: Uint8Array, name: string): IntGraph {
       emit: (node) => nodes.push({ ...node, name: `${op.index} ${title}` } as Node<IntParameters>),
     };
     try {
-      if (!convert) throw new Refusal('it is not supported: replace it in the model, or run it before or after the device');
+      if (!convert)
+        throw new Refusal(
+          'it is not supported: replace it in the model, or run it before or after the device',
+        );
       const early = op.inputs.find((t) => t && !t.data.length && !written.has(t));
       if (early) throw new Refusal(`its input ${early.name} is not computed before it`);
-      for (const t of op.outputs) if (written.has(t) || t.data.length) throw new Refusal(`its output ${t.name} is written twice or constant`);
+      for (const t of op.outputs)
+        if (written.has(t) || t.data.length)
+          throw new Refusal(`its output ${t.name} is written twice or constant`);
       convert(op, context);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -89,11 +118,20 @@ export function importTflite(bytes: Uint8Array, name: string): IntGraph {
     }
     op.outputs.forEach((t) => written.add(t));
   }
-  if (refusals.length) throw new FlintError(`${refusals.length} of ${model.operators.length} operators cannot be run:\n${refusals.join('\n')}`);
-  for (const [list, what] of [[inputs, 'input'], [outputs, 'output']] as const) {
+  if (refusals.length)
+    throw new FlintError(
+      `${refusals.length} of ${model.operators.length} operators cannot be run:\n${refusals.join('\n')}`,
+    );
+  for (const [list, what] of [
+    [inputs, 'input'],
+    [outputs, 'output'],
+  ] as const) {
     for (const tensor of list) {
       if (tensor.type !== 'int8')
-        throw new FlintError(`${what} ${tensor.name} is ${tensor.type}; int8 is needed, or a QUANTIZE or DEQUANTIZE between it and the int8 model`);
+        throw new FlintError(
+          `${what} ${tensor.name} is ${tensor.type}; int8 is needed, ` +
+            'or a QUANTIZE or DEQUANTIZE between it and the int8 model',
+        );
       if (!written.has(tensor)) throw new FlintError(`${what} ${tensor.name} is never computed`);
     }
     if (!list.length) throw new FlintError(`the model has no ${what}s`);

@@ -3,8 +3,24 @@ import { FlintError } from '../../../src/error';
 import { rootTable, type Table } from './table';
 
 export const typeNames = [
-  'float32', 'float16', 'int32', 'uint8', 'int64', 'string', 'bool', 'int16', 'complex64', 'int8', 'float64', 'complex128',
-  'uint64', 'resource', 'variant', 'uint32', 'uint16', 'int4',
+  'float32',
+  'float16',
+  'int32',
+  'uint8',
+  'int64',
+  'string',
+  'bool',
+  'int16',
+  'complex64',
+  'int8',
+  'float64',
+  'complex128',
+  'uint64',
+  'resource',
+  'variant',
+  'uint32',
+  'uint16',
+  'int4',
 ];
 
 export interface TfTensor {
@@ -42,29 +58,50 @@ export interface TfModel {
 const ELEMENTS_LIMIT = 2 ** 28;
 
 function readTensor(table: Table, index: number, buffers: Table[]): TfTensor {
-  const name = table.string(3) || `#${index}`, shape = table.int32s(0), quantization = table.table(4);
+  const name = table.string(3) || `#${index}`,
+    shape = table.int32s(0),
+    quantization = table.table(4);
   let elements = 1;
   for (const size of shape) {
-    if (size < 0 || (elements *= size) > ELEMENTS_LIMIT) throw new FlintError(`tensor ${index} (${name}) has the shape [${shape}]`);
+    if (size < 0 || (elements *= size) > ELEMENTS_LIMIT)
+      throw new FlintError(`tensor ${index} (${name}) has the shape [${shape}]`);
   }
   const buffer = buffers[table.int32(2)];
-  if (!buffer) throw new FlintError(`tensor ${index} (${name}) refers to buffer ${table.int32(2)} of ${buffers.length}`);
-  const type = typeNames[table.int8(1)] ?? `type ${table.int8(1)}`, data = buffer.bytes(0);
-  return { index, name, shape, type, data, scales: quantization?.floats(2) ?? [], zeroPoints: quantization?.int64s(3) ?? [], axis: quantization?.int32(6) ?? 0 };
+  if (!buffer)
+    throw new FlintError(`tensor ${index} (${name}) refers to buffer ${table.int32(2)} of ${buffers.length}`);
+  const type = typeNames[table.int8(1)] ?? `type ${table.int8(1)}`,
+    data = buffer.bytes(0);
+  return {
+    index,
+    name,
+    shape,
+    type,
+    data,
+    scales: quantization?.floats(2) ?? [],
+    zeroPoints: quantization?.int64s(3) ?? [],
+    axis: quantization?.int32(6) ?? 0,
+  };
 }
 
 /** @throws FlintError when the file is no TFLite model or damaged */
 export function readTflite(bytes: Uint8Array): TfModel {
-  const model = rootTable(bytes, 'TFL3'), subgraphs = model.tables(2), codes = model.tables(1), buffers = model.tables(4);
-  if (model.int32(0) !== 3) throw new FlintError(`TFLite schema version ${model.int32(0)}; version 3 is understood`);
-  if (subgraphs.length !== 1) throw new FlintError(`the model has ${subgraphs.length} subgraphs; one is supported`);
-  const [graph] = subgraphs, tensors = graph.tables(0).map((table, i) => readTensor(table, i, buffers));
+  const model = rootTable(bytes, 'TFL3'),
+    subgraphs = model.tables(2),
+    codes = model.tables(1),
+    buffers = model.tables(4);
+  if (model.int32(0) !== 3)
+    throw new FlintError(`TFLite schema version ${model.int32(0)}; version 3 is understood`);
+  if (subgraphs.length !== 1)
+    throw new FlintError(`the model has ${subgraphs.length} subgraphs; one is supported`);
+  const [graph] = subgraphs,
+    tensors = graph.tables(0).map((table, i) => readTensor(table, i, buffers));
   const tensor = (index: number, where: string): TfTensor => {
     if (!tensors[index]) throw new FlintError(`${where} refers to tensor ${index} of ${tensors.length}`);
     return tensors[index];
   };
   const operators = graph.tables(3).map((table, index): TfOperator => {
-    const where = `operator ${index}`, code = codes[table.int32(0)];
+    const where = `operator ${index}`,
+      code = codes[table.int32(0)];
     if (!code) throw new FlintError(`${where} refers to operator code ${table.int32(0)} of ${codes.length}`);
     return {
       index,
@@ -75,6 +112,7 @@ export function readTflite(bytes: Uint8Array): TfModel {
       options: table.table(4),
     };
   });
-  const io = (field: number, what: string): TfTensor[] => graph.int32s(field).map((i) => tensor(i, `the list of ${what}`));
+  const io = (field: number, what: string): TfTensor[] =>
+    graph.int32s(field).map((i) => tensor(i, `the list of ${what}`));
   return { tensors, operators, inputs: io(1, 'inputs'), outputs: io(2, 'outputs') };
 }

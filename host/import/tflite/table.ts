@@ -1,17 +1,24 @@
 /**
- * Tables of a flatbuffer that may be anything: every position is checked before it is read, so that a damaged file ends in
- * an error and never in a wild read, a loop without end or a huge allocation.
+ * Tables of a flatbuffer that may be anything: every position is checked before it is read, so that a damaged
+ * file ends in an error and never in a wild read, a loop without end or a huge allocation.
  */
 import { ByteBuffer } from 'flatbuffers';
 import { FlintError } from '../../../src/error';
 
-/** Bytes that may still be copied out of a file: tables that point at the same vector again and again end here. */
+/**
+ * Bytes that may still be copied out of a file: tables that point at the same vector again and again end
+ * here.
+ */
 interface Budget {
   bytes: number;
 }
 
 export class Table {
-  constructor(private readonly buffer: ByteBuffer, private readonly at: number, private readonly budget: Budget) {
+  constructor(
+    private readonly buffer: ByteBuffer,
+    private readonly at: number,
+    private readonly budget: Budget,
+  ) {
     this.check(at, 4);
     const vtable = at - buffer.readInt32(at);
     this.check(vtable, 4);
@@ -19,12 +26,14 @@ export class Table {
   }
 
   private check(at: number, bytes: number): void {
-    if (!(at >= 0 && bytes >= 0 && at + bytes <= this.buffer.capacity())) throw new FlintError('the file is damaged: a table or vector leaves it');
+    if (!(at >= 0 && bytes >= 0 && at + bytes <= this.buffer.capacity()))
+      throw new FlintError('the file is damaged: a table or vector leaves it');
   }
 
   /** Position of a field, 0 when it is absent. */
   private field(index: number, bytes: number): number {
-    const vtable = this.at - this.buffer.readInt32(this.at), slot = 4 + index * 2;
+    const vtable = this.at - this.buffer.readInt32(this.at),
+      slot = 4 + index * 2;
     if (slot + 2 > (this.buffer.readInt16(vtable) & 65535)) return 0;
     const offset = this.buffer.readInt16(vtable + slot) & 65535;
     if (offset) this.check(this.at + offset, bytes);
@@ -98,7 +107,11 @@ export class Table {
 
   tables(index: number): Table[] {
     const [begin, length] = this.list(index, 4);
-    return Array.from({ length }, (_, i) => new Table(this.buffer, begin + i * 4 + (this.buffer.readInt32(begin + i * 4) >>> 0), this.budget));
+    return Array.from(
+      { length },
+      (_, i) =>
+        new Table(this.buffer, begin + i * 4 + (this.buffer.readInt32(begin + i * 4) >>> 0), this.budget),
+    );
   }
 }
 
