@@ -1,21 +1,13 @@
-/** CRC-32 as zlib and PNG define it: of tensors, to compare two machines by eye. */
-let table: Int32Array | undefined;
-
-function makeTable(): Int32Array {
-  const table = new Int32Array(256);
-  for (let i = 0; i < 256; i++) {
-    let c = i;
-    for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ -306674912 /* 0xEDB88320 */ : c >>> 1;
-    table[i] = c;
-  }
-  return table;
-}
-
-/** The CRC-32 of bytes[begin] to bytes[end - 1], as a signed 32-bit integer. */
+/**
+ * The CRC-32 of bytes[begin] to bytes[end - 1], as zlib and PNG define it, as a signed 32-bit integer: of
+ * tensors, to compare two machines by eye.
+ */
 export function crc32(bytes: Int8Array | Uint8Array, begin = 0, end = bytes.length): number {
-  const t = (table ??= makeTable());
   let c = -1;
-  for (let i = begin; i < end; i++) c = (c >>> 8) ^ t[(c ^ bytes[i]) & 255];
+  for (let i = begin; i < end; i++) {
+    c ^= bytes[i] & 255;
+    for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ -306674912 /* 0xEDB88320 */ : c >>> 1;
+  }
   return ~c;
 }
 

@@ -14,6 +14,7 @@
  */
 
 export const MAGIC = 0x544e4c46; // the bytes "FLNT"
+/** Of this format; files of another one are refused. */
 export const VERSION = 4;
 
 /** The file's first words. */

@@ -16,6 +16,7 @@ export type { Model } from './state';
 export { FlintError } from './error';
 export { ramNeeded } from './ram';
 
+/** A class and how likely it is. */
 export interface Score {
   index: number;
   /** Empty when the model has no labels. */

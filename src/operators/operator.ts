@@ -66,11 +66,15 @@ export function isReadable({ words, index }: Checked, tensor: number): boolean {
   return words[base + Tensor.firstUse] < index && words[base + Tensor.lastUse] >= index;
 }
 
+/** Dimension i of a tensor, by the index of the tensor's record. */
 export const dimension = (c: Checked, tensor: number, i: number): number =>
   c.words[tensor + Tensor.shape + i];
+/** Number of dimensions. */
 export const rank = (c: Checked, tensor: number): number => c.words[tensor + Tensor.rank];
+/** The innermost dimension: channels of an image. */
 export const lastDimension = (c: Checked, tensor: number): number =>
   dimension(c, tensor, rank(c, tensor) - 1);
+/** Bytes of a tensor, one for each element. */
 export const bytes = (c: Checked, tensor: number): number => c.words[tensor + Tensor.bytes];
 
 /** Dimension i of four, missing outer dimensions being 1. */
@@ -89,6 +93,7 @@ export function inFile(c: Checked, field: number, count: number): boolean {
   return offset >= Header.words * 4 && (offset & 3) === 0 && offset + count <= c.words.length * 4;
 }
 
+/** Whether two tensors have one scale and zero point. */
 export function sameQuantization(c: Checked, a: number, b: number): boolean {
   return (
     c.words[a + Tensor.scale] === c.words[b + Tensor.scale] &&

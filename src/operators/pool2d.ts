@@ -1,13 +1,6 @@
 import { Operator, Tensor } from '../format';
 import { tensorRecord, type Model } from '../state';
-import {
-  bytes,
-  clampIsInt8,
-  dimension,
-  sameQuantization,
-  type Checked,
-  type DeviceOperator,
-} from './operator';
+import { bytes, clampIsInt8, dimension, sameQuantization, type Checked } from './operator';
 import { Window, checkWindow, tapsOf } from './window';
 
 /** Taps in the padding do not count. Input and output share scale and zero point. */
@@ -40,7 +33,13 @@ function check(c: Checked): string {
 /** Values that its windows look at, padding included. */
 const work = (c: Checked): number => bytes(c, c.output) * tapsOf(c, Pool2d.window);
 
-function pool2d(model: Model, at: number, max: boolean): void {
+/**
+ * Pools an image.
+ *
+ * @param at word index of the operator's record
+ * @param max the maximum of each window, else the average
+ */
+export function pool2d(model: Model, at: number, max: boolean): void {
   const { words, arena } = model;
   const input = tensorRecord(model, words[at + Operator.input]),
     output = tensorRecord(model, words[at + Operator.output]);
@@ -84,11 +83,8 @@ function pool2d(model: Model, at: number, max: boolean): void {
               else if (u > v) v = u;
             }
           }
-          if (!max)
-            v =
-              // XS divides in doubles only; the quotient is exact
-              ((v > 0 ? v + half : v - half) / taps) |
-              0;
+          // XS divides in doubles only; the quotient is exact.
+          if (!max) v = ((v > 0 ? v + half : v - half) / taps) | 0;
           arena[q + c] = v < minimum ? minimum : v > maximum ? maximum : v;
         }
       }
@@ -120,13 +116,5 @@ function pool2x2(
   }
 }
 
-/** One of the two poolings as an operator. */
-export const poolOperator = (name: string, max: boolean): DeviceOperator =>
-  Object.freeze({
-    name,
-    words: Pool2d.words,
-    operands: 1,
-    check,
-    work,
-    run: (model: Model, at: number) => pool2d(model, at, max),
-  });
+/** What the two poolings have in common. */
+export const pooling = { words: Pool2d.words, operands: 1, check, work } as const;

@@ -6,6 +6,7 @@
  */
 import { inFile, int8At, type Checked } from './operator';
 
+/** Weights of a block. */
 export const SPARSE_BLOCK = 8;
 
 /** Words of a block. */

@@ -6,6 +6,7 @@ import { Header, Tensor } from '../format';
 export const ARENA_LIMIT = 1 << 25,
   COUNT_LIMIT = 4096;
 
+/** Refuses the file. @throws FlintError */
 export function fail(what: string): never {
   throw new FlintError('the model is inconsistent: ' + what);
 }
