@@ -8,7 +8,7 @@ import { requantization } from './layer';
 import { define } from './operator';
 import { sparseConv2d } from './sparse-conv2d';
 import { tfParameters } from './tflite-weights';
-import { tiled, weightStorage } from './weights';
+import { storedBytes, tiled, weightStorage } from './weights';
 import { onnxWindow, stripRows, stripScratch, tfWindow, windowWords } from './window';
 
 declare module '../graph' {
@@ -100,15 +100,16 @@ export const conv2d = define({
       rows = stripRows(node.window, output, STRIP_ROWS);
     const common = requantization(node, input.quantization, output.quantization),
       scratchBytes = stripScratch(node.window, input, rows),
-      sparse = sparseConv2d(node, aim);
+      storage = weightStorage(weights, bias.length),
+      dense = tiled(weights, bias.length, storage),
+      sparse = sparseConv2d(node, storedBytes(dense, storage), aim);
     if (sparse) return { operator: 'sparseConv2d', fields: [...common, ...sparse(rows)], scratchBytes };
-    const storage = weightStorage(weights, bias.length);
     return {
       operator: 'conv2d',
       fields: [
         ...common,
         [Conv2d.window, windowWords(node.window)],
-        [Conv2d.weights, tiled(weights, bias.length, storage)],
+        [Conv2d.weights, dense],
         [Conv2d.bits, storage.bits],
         [Conv2d.zeroPoints, storage.zeroPoints ?? 0],
         [Conv2d.stripRows, rows],

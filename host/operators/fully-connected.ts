@@ -14,7 +14,7 @@ import { requantization } from './layer';
 import { define } from './operator';
 import { sparseFullyConnected } from './sparse-fully-connected';
 import { tfParameters } from './tflite-weights';
-import { grouped, weightStorage, type Storage } from './weights';
+import { grouped, storedBytes, weightStorage, type Storage } from './weights';
 
 declare module '../graph' {
   interface NodeKinds<P> {
@@ -116,16 +116,17 @@ export const fullyConnected = define({
         tensor(node.inputs[0]).quantization,
         tensor(node.output).quantization,
         false,
-      ),
-      sparse = sparseFullyConnected(node, aim);
-    if (sparse) return { operator: 'sparseFullyConnected', fields: [...common, ...sparse] };
+      );
     // Outputs of no whole group are stored as they are: there a narrower width would save nothing.
-    const storage: Storage = bias.length < FC_GROUP ? { bits: 8 } : weightStorage(weights, bias.length);
+    const storage: Storage = bias.length < FC_GROUP ? { bits: 8 } : weightStorage(weights, bias.length),
+      dense = grouped(weights, bias.length, storage),
+      sparse = sparseFullyConnected(node, storedBytes(dense, storage), aim);
+    if (sparse) return { operator: 'sparseFullyConnected', fields: [...common, ...sparse] };
     return {
       operator: 'fullyConnected',
       fields: [
         ...common,
-        [FullyConnected.weights, grouped(weights, bias.length, storage)],
+        [FullyConnected.weights, dense],
         [FullyConnected.inputs, tapsOf(node.parameters)],
         [FullyConnected.bits, storage.bits],
         [FullyConnected.zeroPoints, storage.zeroPoints ?? 0],

@@ -12,11 +12,13 @@ import { windowWords } from './window';
 const FASTER_BELOW = 0.29;
 
 /**
+ * @param denseBytes what its weights take with their zeros
  * @returns the record's words for so many rows of a strip, where the layer is better without its zeros; else
  * undefined
  */
 export function sparseConv2d(
   { window, parameters }: NodeOf<'conv2d', IntParameters>,
+  denseBytes: number,
   aim: Aim,
 ): ((stripRows: number) => Field[]) | undefined {
   if (window.dilation[1] !== 1) return undefined;
@@ -24,7 +26,7 @@ export function sparseConv2d(
     count = bias.length * window.kernel[0],
     each = weights.length / count;
   const rows = Array.from({ length: count }, (_, r) => weights.subarray(r * each, (r + 1) * each));
-  const sparse = chooseSparse(rows, weights, bias.length, aim, FASTER_BELOW);
+  const sparse = chooseSparse(rows, weights, denseBytes, aim, FASTER_BELOW);
   return (
     sparse &&
     ((stripRows) => [

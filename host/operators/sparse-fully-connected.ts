@@ -10,9 +10,13 @@ import { chooseSparse } from './sparse';
  */
 const FASTER_BELOW = 0.38;
 
-/** @returns the record's words, where the layer is better without its zeros; else undefined */
+/**
+ * @param denseBytes what its weights take with their zeros
+ * @returns the record's words, where the layer is better without its zeros; else undefined
+ */
 export function sparseFullyConnected(
   { parameters }: NodeOf<'fullyConnected', IntParameters>,
+  denseBytes: number,
   aim: Aim,
 ): Field[] | undefined {
   const { weights, bias } = parameters,
@@ -21,7 +25,7 @@ export function sparseFullyConnected(
   const rows = Array.from({ length: inputs }, (_, i) =>
     Int8Array.from({ length: outputs }, (_, o) => weights[o * inputs + i]),
   );
-  const sparse = chooseSparse(rows, weights, outputs, aim, FASTER_BELOW);
+  const sparse = chooseSparse(rows, weights, denseBytes, aim, FASTER_BELOW);
   return (
     sparse && [
       [SparseFullyConnected.rows, sparse.words],

@@ -3,7 +3,7 @@
  */
 import { SPARSE_BLOCK } from '../../src/operators/sparse-rows';
 import type { Aim } from './operator';
-import { packBits, weightBits, weightStorage } from './weights';
+import { inWords, packBits, weightBits } from './weights';
 
 /** Gaps have 4 bits; a row's blocks are counted by an int8. */
 const LONGEST_GAP = 15,
@@ -12,6 +12,7 @@ const LONGEST_GAP = 15,
 /** Balanced: what saves this much of a layer's flash may cost time. */
 const WORTH = 0.5;
 
+/** Weights without their zeros, as the file holds them. */
 export interface SparseRows {
   /** Blocks of all rows; see sparse-rows.ts of the device. */
   words: Int32Array;
@@ -65,19 +66,19 @@ function sparseRows(rows: ArrayLike<number>[], bits: 8 | 4): SparseRows | undefi
  * the flash (balance), or faster (speed).
  * @param rows of weights as the sparse kernel reads them
  * @param weights the same as [output][tap]
+ * @param denseBytes what the weights take in the file with their zeros
  * @param fasterBelow share of weights that are not zero below which the sparse kernel is faster
  */
 export function chooseSparse(
   rows: ArrayLike<number>[],
   weights: Int8Array,
-  outputs: number,
+  denseBytes: number,
   aim: Aim,
   fasterBelow: number,
 ): SparseRows | undefined {
   const sparse = sparseRows(rows, weightBits(weights) === 8 ? 8 : 4);
   if (!sparse) return undefined;
-  const dense = (weights.length * weightStorage(weights, outputs).bits) / 8,
-    ratio = (sparse.words.length * 4 + sparse.blocks.length) / dense,
+  const ratio = (sparse.words.byteLength + inWords(sparse.blocks.length)) / denseBytes,
     faster = weights.filter((w) => w !== 0).length / weights.length < fasterBelow;
   const chosen =
     aim === 'size' ? ratio < 1 : aim === 'speed' ? faster : (faster && ratio < 1) || ratio < WORTH;

@@ -44,6 +44,13 @@ export function weightStorage(weights: Int8Array, outputs: number): Storage {
   return { bits: narrow, zeroPoints: low.map((l) => -l - 2 ** (narrow - 1)) };
 }
 
+/** Bytes up to a whole word, at which the next part of a file begins. */
+export const inWords = (bytes: number): number => (bytes + 3) & ~3;
+
+/** Bytes in the file of weights that are stored so. */
+export const storedBytes = (data: Uint8Array, { zeroPoints }: Storage): number =>
+  inWords(data.length) + (zeroPoints ? inWords(zeroPoints.length) : 0);
+
 /** What is stored. @param weights [output][tap] */
 export const stored = (weights: Int8Array, { zeroPoints }: Storage): Int8Array =>
   zeroPoints
@@ -53,7 +60,7 @@ export const stored = (weights: Int8Array, { zeroPoints }: Storage): Int8Array =
 /** Integers of so many bits, the first in the lowest bits of the first byte; filled up to whole words. */
 export function packBits(values: ArrayLike<number>, bits: number): Uint8Array {
   const each = 8 / bits,
-    bytes = new Uint8Array((Math.ceil(values.length / each) + 3) & ~3),
+    bytes = new Uint8Array(inWords(Math.ceil(values.length / each))),
     mask = 2 ** bits - 1;
   for (let i = 0; i < values.length; i++)
     bytes[Math.floor(i / each)] |= (values[i] & mask) << (bits * (i % each));
