@@ -50,8 +50,8 @@ export function activationScales(
     const other = fixedByGroup.get(find(name));
     if (other && (other.scale !== q.scale || other.zeroPoint !== q.zeroPoint))
       throw new FlintError(
-        `tensor ${name} must have two different scales at once: an input, or what a softmax, sigmoid or tanh ` +
-          'gives, is joined with another by a concatenation or pooling',
+        `tensor ${name} must have two different scales at once: an input, or what a softmax, sigmoid or ` +
+          'tanh gives, goes into an operator whose inputs and output share one scale',
       );
     fixedByGroup.set(find(name), q);
   }

@@ -78,6 +78,7 @@ export async function quantizeFloat(
   );
 }
 
+/** A calibrated network as int8, with everything that the scheme asks for. */
 export async function quantizeCalibrated(
   { onnx, inputs, factors, graph, ranges, moments, input }: Calibrated,
   scheme: Scheme,

@@ -73,6 +73,7 @@ export interface Histogram {
   max: number;
 }
 
+/** Counts of values around zero. */
 export function histogram(): Observer<Histogram> {
   const counts = new Float64Array(BINS);
   let width = 0,

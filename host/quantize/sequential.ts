@@ -50,6 +50,7 @@ function outputsOf(
   });
 }
 
+/** What layers are quantized from, one after the other. */
 export interface SequentialTask {
   /** The float graph, and the same after pruning. */
   float: FloatGraph;
@@ -63,6 +64,7 @@ export interface SequentialTask {
   round(node: FloatLayer, moments: Moments[]): Promise<IntParameters>;
 }
 
+/** Quantizes layer by layer, each fitted to what those before it give. */
 export async function quantizeSequentially(
   { float, pruned, quantization, inputs, exact, round }: SequentialTask,
   progress: Progress,

@@ -194,6 +194,7 @@ export function joinMoments(groups: Moments[][]): Moments[] {
   return first;
 }
 
+/** The sums of several images' groups. The first is added to. */
 export function joinTargets(groups: Target[]): Target {
   const [first, ...others] = groups;
   for (const { products, sums } of others) (addTo(first.products, products), addTo(first.sums, sums));

@@ -4,6 +4,7 @@ import type { WeightScheme } from '../recipe/scheme';
 import { inverseFactor, restricted, secondMoments } from './least-squares';
 import { momentsAt, rowsOf, type FloatLayer, type Moments } from './statistics';
 
+/** One layer's weights as integers. */
 export interface QuantizedWeights {
   /** What kernels multiply by: w - zero point, int8. */
   weights: Int8Array;

@@ -1,7 +1,7 @@
 /** Work on single layers, for threads that know no ONNX Runtime. */
 import { worker } from '../system/worker';
-import { corrected, costsOf } from './prune';
 import { refitted } from './refit';
+import { corrected, costsOf } from './removal';
 import { cutChannels } from './surgery';
 import { momentsOver, targetOver } from './statistics';
 import { quantizeWeights } from './weights';
