@@ -4,7 +4,13 @@ import { pack as packRecipe } from './pack';
 import type { Recipe } from './recipe/read';
 import type { Progress } from './system/progress';
 
-export { evaluate, type Evaluation, type EvaluationTask, type FloatReference, type Verdict } from './evaluate/evaluate';
+export {
+  evaluate,
+  type Evaluation,
+  type EvaluationTask,
+  type FloatReference,
+  type Verdict,
+} from './evaluate/evaluate';
 export { describe, openModel, type Description, type TensorDescription } from './file/describe';
 export type { DataSource } from './images/set';
 export { readRecipe, type ImageInput, type Recipe } from './recipe/read';
@@ -42,7 +48,10 @@ export interface PackedModel {
   arenaBytes: number;
   /** Bytes of everything that XS holds while the model runs, the arena among it. */
   ramBytes: number;
-  /** Images that calibration has seen, and of how many they are a sample. Absent where the model brings its own scales. */
+  /**
+   * Images that calibration has seen, and of how many they are a sample. Absent where the model brings its
+   * own scales.
+   */
   calibration?: { images: number; sampledFrom?: number };
   /** In the order in which they run. */
   operators: PackedOperator[];
@@ -65,7 +74,9 @@ export interface PackedOperator {
  * @throws FlintError naming the model, and what in it cannot be packed
  */
 export async function pack(recipe: Recipe, { progress }: PackOptions = {}): Promise<PackedModel> {
-  const { file, arena, ramBytes, calibration, lowered, parameterBytes } = await packRecipe(recipe, { progress });
+  const { file, arena, ramBytes, calibration, lowered, parameterBytes } = await packRecipe(recipe, {
+    progress,
+  });
   const operators = lowered.nodes.map(({ node, operator, work, scratchBytes = 0 }, i) => ({
     operator,
     name: node.name,

@@ -3,12 +3,16 @@
  *
  *     import -> optimize -> quantize -> lower -> plan -> serialize -> golden run
  *
- * Each stage takes plain data and gives plain data. The last four are packGraph's.
+ * Each stage takes plain data and gives plain data.
  */
 import { extname } from 'node:path';
 import { FlintError } from '../src/error';
 import { ramNeeded } from '../src/ram';
-import { packGraph, type PackedGraph } from './file/pack-graph';
+import { planArena } from './file/arena';
+import { withGolden } from './file/golden';
+import { lower } from './file/lower';
+import type { PackedGraph } from './file/pack-graph';
+import { serialize } from './file/serialize';
 import type { FloatGraph, IntGraph, Quantization } from './graph';
 import { calibrationSet } from './images/calibration';
 import { imageShape, inputQuantization, preprocessingWords } from './images/preprocess';
@@ -21,6 +25,7 @@ import type { Recipe } from './recipe/read';
 import { readBytes } from './system/read';
 import { silent, type Progress } from './system/progress';
 
+/** A packed model, and what it takes. */
 export interface Packed extends PackedGraph {
   /** Bytes that a device needs for everything XS holds while the model runs. */
   ramBytes: number;
@@ -40,6 +45,7 @@ interface Quantized {
   calibration?: Packed['calibration'];
 }
 
+/** Whom to tell while a model is packed. */
 export interface PackOptions {
   /** Told how long work goes on. */
   progress?: Progress;
@@ -131,22 +137,20 @@ async function quantizeOnnx(
 export function finish(recipe: Recipe, { graph, rounding, golden, calibration }: Quantized): Packed {
   checkInput(graph, recipe);
   checkLabels(graph, recipe);
-  const { quantization } = graph.tensors.get(graph.inputs[0])!;
-  const packed = packGraph(graph, {
-    rounding: recipe.rounding ?? rounding,
-    aim: recipe.optimize,
-    labels: recipe.labels,
-    preprocessing: recipe.input && preprocessingWords(recipe.input, quantization!),
-    golden,
-  });
-  const ramBytes = ramNeeded(new Int32Array(packed.file.buffer));
+  const { quantization } = graph.tensors.get(graph.inputs[0])!,
+    preprocessing = recipe.input && preprocessingWords(recipe.input, quantization!);
+  const lowered = lower(graph, { rounding: recipe.rounding ?? rounding, aim: recipe.optimize }),
+    arena = planArena(lowered),
+    serialized = serialize(lowered, arena, { labels: recipe.labels, preprocessing, golden }),
+    file = withGolden(serialized);
+  const ramBytes = ramNeeded(new Int32Array(file.buffer));
   if (recipe.ram !== undefined && ramBytes > recipe.ram)
     throw new FlintError(
-      `the model needs ${ramBytes} bytes of RAM (${packed.arena.arenaBytes} of them for its arena), ` +
+      `the model needs ${ramBytes} bytes of RAM (${arena.arenaBytes} of them for its arena), ` +
         `the device has ${recipe.ram}: ` +
         'a smaller input image or fewer channels in its first layers take less',
     );
-  return { ...packed, ramBytes, calibration };
+  return { file, lowered, arena, parameterBytes: serialized.parameterBytes, ramBytes, calibration };
 }
 
 /** The image that the recipe makes must be what the model takes. */

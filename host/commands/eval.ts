@@ -11,10 +11,15 @@ import { readBytes } from '../system/read';
 import { percent, print, table } from '../system/terminal';
 
 /** flint eval: accuracy of a packed model, and of the float model beside it. */
-export async function evalCommand(path: string, data: string | undefined, flags: Flags['eval']): Promise<void> {
+export async function evalCommand(
+  path: string,
+  data: string | undefined,
+  flags: Flags['eval'],
+): Promise<void> {
   const model = openModel(path),
     about = describe(model);
-  if (!about.preprocessing) throw new FlintError(`${path}: the model takes no images; flint run --input-raw runs raw tensors`);
+  if (!about.preprocessing)
+    throw new FlintError(`${path}: the model takes no images; flint run --input-raw runs raw tensors`);
   // Without data, a model's folder says what it is tested on.
   const recipe = existsSync(path) && statSync(path).isDirectory() ? readRecipe(path) : undefined,
     source = labelledImages(data, flags.labels, recipe);
@@ -29,11 +34,18 @@ export async function evalCommand(path: string, data: string | undefined, flags:
   const { images, correct, floatCorrect, agree, confusion } = await evaluate(task, progressBar());
   if (flags.confusion) {
     const name = (i: number): string => about.labels[i] ?? String(i);
-    print(table(['true \\ decided', ...confusion.map((_, i) => name(i))], confusion.map((row, i) => [name(i), ...row])));
+    print(
+      table(
+        ['true \\ decided', ...confusion.map((_, i) => name(i))],
+        confusion.map((row, i) => [name(i), ...row]),
+      ),
+    );
   }
   const seconds = ((Date.now() - start) / 1000).toFixed(1);
   print(`int8   ${percent(correct, images)} of ${images} images, in ${seconds} s`);
   if (floatCorrect === undefined) return;
   const drop = ((100 * (floatCorrect - correct)) / images).toFixed(2);
-  print(`float  ${percent(floatCorrect, images)}; int8 loses ${drop} points and agrees on ${percent(agree!, images)}`);
+  print(
+    `float  ${percent(floatCorrect, images)}; int8 loses ${drop} points, agrees on ${percent(agree!, images)}`,
+  );
 }

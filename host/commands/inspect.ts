@@ -8,19 +8,34 @@ export function inspectCommand(path: string, flags: Flags['inspect']): void {
   if (flags.json) return print(json(about, 2));
   const { tensors, operators, preprocessing, labels } = about,
     shape = (i: number): string => tensors[i].shape.join(' x ');
-  const memory = `${bytes(about.fileBytes)} of flash, ${bytes(about.ramBytes)} of RAM with ${bytes(about.arenaBytes)} of arena in it`;
+  const ram = `${bytes(about.ramBytes)} of RAM with ${bytes(about.arenaBytes)} of arena in it`,
+    memory = `${bytes(about.fileBytes)} of flash, ${ram}`;
   print(`${printable(about.name)}: format ${about.formatVersion}, ${about.rounding} rounding, ${memory}\n`);
   const rows = operators.map((op, i) => {
     const { scale, zeroPoint } = tensors[op.output];
-    return [i, op.name, op.inputs.map(shape).join(', '), shape(op.output), scale.toPrecision(5), zeroPoint, op.scratchBytes];
+    return [
+      i,
+      op.name,
+      op.inputs.map(shape).join(', '),
+      shape(op.output),
+      scale.toPrecision(5),
+      zeroPoint,
+      op.scratchBytes,
+    ];
   });
   print(table(['', 'operator', 'inputs', 'output', 'scale', 'zero point', 'scratch'], rows));
   print('');
-  print(table(['tensor', 'address', 'bytes', 'from', 'to'], tensors.map((t) => [t.name, t.address, t.bytes, t.firstUse, t.lastUse])));
+  print(
+    table(
+      ['tensor', 'address', 'bytes', 'from', 'to'],
+      tensors.map((t) => [t.name, t.address, t.bytes, t.firstUse, t.lastUse]),
+    ),
+  );
   print('');
   if (preprocessing) {
     const { width, height, color, fit, resize, scale, offset } = preprocessing;
-    print(`image: ${width} x ${height} ${color}, ${fit}, ${resize}; q = (pixel * ${scale.join('/')} + ${offset.join('/')}) >> 16`);
+    const formula = `q = (pixel * ${scale.join('/')} + ${offset.join('/')}) >> 16`;
+    print(`image: ${width} x ${height} ${color}, ${fit}, ${resize}; ${formula}`);
   } else print('image: none; inputs are raw int8 tensors');
   print(labels.length ? `labels: ${labels.map(printable).join(', ')}` : 'labels: none');
   print(about.selfTest ? 'self-test: yes' : 'self-test: none');

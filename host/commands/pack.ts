@@ -23,11 +23,24 @@ function layerTable({ lowered, parameterBytes }: Packed): string {
       outputs = shape.slice(1).join(' x ') || '1',
       parameters = isLayer(node) ? node.parameters.weights.length + node.parameters.bias.length : 0,
       macs = isLayer(node) ? work : 0;
-    return [i, operator, node.name, outputs, parameters, macs, parameterBytes[i], elements(shape), scratchBytes];
+    return [
+      i,
+      operator,
+      node.name,
+      outputs,
+      parameters,
+      macs,
+      parameterBytes[i],
+      elements(shape),
+      scratchBytes,
+    ];
   });
   const sum = (column: number): number => rows.reduce((total, row) => total + (row[column] as number), 0);
   rows.push(['', 'total', '', '', sum(4), sum(5), sum(6), '', '']);
-  return table(['', 'operator', 'name', 'output', 'parameters', 'MACs', 'flash bytes', 'activation', 'scratch'], rows);
+  return table(
+    ['', 'operator', 'name', 'output', 'parameters', 'MACs', 'flash bytes', 'activation', 'scratch'],
+    rows,
+  );
 }
 
 /** The float model that accuracy is compared with, and how its input is read. */
@@ -62,13 +75,23 @@ export async function packCommand(path: string, flags: Flags['pack']): Promise<v
   print(layerTable(packed));
   const over = (100 * (arenaBytes / lowerBound - 1)).toFixed(1);
   print('');
-  line('arena', `${bytes(arenaBytes)} of RAM; no plan needs less than ${bytes(lowerBound)} (${over} % above)`);
+  line(
+    'arena',
+    `${bytes(arenaBytes)} of RAM; no plan needs less than ${bytes(lowerBound)} (${over} % above)`,
+  );
   line('RAM', `${bytes(packed.ramBytes)} for all that XS holds on a 32-bit device, the arena included`);
   line('flash', bytes(packed.file.length));
   if (recipe.input) {
     const { width, height, color, mean, std, resize, fit } = recipe.input;
-    line('image', `${width} x ${height} ${color}, (pixel - ${mean.join('/')}) / ${std.join('/')}, ${fit}, ${resize}`);
-  } else line('image', 'none: the model takes raw int8 tensors; --input-size, --mean and --std would tell how it sees images');
+    line(
+      'image',
+      `${width} x ${height} ${color}, (pixel - ${mean.join('/')}) / ${std.join('/')}, ${fit}, ${resize}`,
+    );
+  } else
+    line(
+      'image',
+      'none: the model takes raw int8 tensors; --input-size, --mean and --std would tell how it sees images',
+    );
   if (packed.calibration) {
     const { images, sampledFrom } = packed.calibration;
     const sample = sampledFrom ? `, a random sample of ${sampledFrom.toLocaleString('en')}` : '';
@@ -87,6 +110,8 @@ async function printAccuracy(recipe: Recipe, packed: Packed, limit: number): Pro
     task = { file: packed.file.buffer, source, labels: recipe.labels, float, limit };
   const { images, correct, floatCorrect, agree } = await evaluate(task, progressBar());
   const against =
-    floatCorrect === undefined ? '' : `, float ${percent(floatCorrect, images)}; they agree on ${percent(agree!, images)}`;
+    floatCorrect === undefined
+      ? ''
+      : `, float ${percent(floatCorrect, images)}; they agree on ${percent(agree!, images)}`;
   line('accuracy', `int8 ${percent(correct, images)}${against} (${images} images)`);
 }

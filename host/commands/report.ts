@@ -27,7 +27,11 @@ const COMPARED = 16;
 function instructionsOf(path: string): sections.Instructions {
   const text = new TextDecoder().decode(readBytes(path));
   try {
-    const [run] = JSON.parse(text) as { engine: string; ram: number; operators: { name: string; instructions: number }[] }[];
+    const [run] = JSON.parse(text) as {
+      engine: string;
+      ram: number;
+      operators: { name: string; instructions: number }[];
+    }[];
     return {
       names: run.operators.map((o) => o.name),
       values: run.operators.map((o) => o.instructions / 1e6),
@@ -45,13 +49,18 @@ async function comparison(recipe: Recipe, packed: Packed, images: ImageSet): Pro
     convert = imageConverter(recipe.input!, int.tensors.get(int.inputs[0])!.quantization!),
     count = Math.min(COMPARED, images.length),
     inputs: Int8Array[] = [];
-  for (let i = 0; i < count; i++) inputs.push(convert(await images.image(Math.floor((i * images.length) / count))));
+  for (let i = 0; i < count; i++)
+    inputs.push(convert(await images.image(Math.floor((i * images.length) / count))));
   const factors = recipe.quantization.equalize ? equalize(graph).factors : undefined;
   return compareLayers(onnx, graph, int, packed.file, inputs, factors);
 }
 
 /** flint report: packs a model and writes a page about what quantization did to it. */
-export async function reportCommand(path: string, data: string | undefined, flags: Flags['report']): Promise<void> {
+export async function reportCommand(
+  path: string,
+  data: string | undefined,
+  flags: Flags['report'],
+): Promise<void> {
   const recipe = readRecipe(path),
     source = labelledImages(data, flags.labels, recipe),
     { output } = flags;
@@ -64,14 +73,18 @@ export async function reportCommand(path: string, data: string | undefined, flag
     about = describe(load(packed.file.buffer));
   const limit = flags.limit ?? Infinity,
     float = floatReference(recipe, packed),
-    result = await evaluate({ file: packed.file.buffer, source, labels: recipe.labels, float, limit }, progress);
+    result = await evaluate(
+      { file: packed.file.buffer, source, labels: recipe.labels, float, limit },
+      progress,
+    );
 
   const shown: Section[] = [
     sections.accuracySection(result, about, source.images),
     sections.confusionSection(recipe.labels, result),
   ];
   if (result.changed) shown.push(await sections.changedSection(result.changed, recipe.labels, images));
-  if (extname(recipe.source) === '.onnx') shown.push(...sections.layerSections(await comparison(recipe, packed, images)));
+  if (extname(recipe.source) === '.onnx')
+    shown.push(...sections.layerSections(await comparison(recipe, packed, images)));
   shown.push(...sections.sizeSections(packed, about));
   if (instructions) shown.push(sections.instructionsSection(instructions));
   writeFile(output, page(`${recipe.name}: what quantization did`, shown));

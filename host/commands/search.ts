@@ -18,13 +18,19 @@ const short = ({ bits = 8, sparsity = 0 }: Partial<WeightScheme> = {}): string =
 const points = (share: number): string => (100 * share).toFixed(2);
 
 /** flint search: the smallest model within a budget of accuracy. */
-export async function searchCommand(path: string, data: string | undefined, flags: Flags['search']): Promise<void> {
+export async function searchCommand(
+  path: string,
+  data: string | undefined,
+  flags: Flags['search'],
+): Promise<void> {
   const recipe = readRecipe(path),
     source = labelledImages(data, flags.labels, recipe),
     output = flags.output ?? recipe.output,
     maxDrop = flags['max-drop'];
   if (extname(recipe.source) !== '.onnx')
-    throw new FlintError(`${recipe.source}: only a float .onnx model can be searched: others bring their own weights`);
+    throw new FlintError(
+      `${recipe.source}: only a float .onnx model can be searched: others bring their own weights`,
+    );
   checkOutput(output, [...recipe.inputs, source.images, source.labels]);
   const { scheme, best, final, candidates, floatAccuracy, layers, images, packed } = await searchRecipe(
     recipe,
@@ -47,7 +53,9 @@ export async function searchCommand(path: string, data: string | undefined, flag
     print(`  in sequence  ${final.flashBytes} bytes, ${points(final.accuracy)} %, ${lost} points lost`);
   }
   writeFile(output, packed.file);
-  const special = Object.fromEntries(Object.entries(scheme).filter(([key, value]) => value !== plain[key as keyof Scheme]));
+  const special = Object.fromEntries(
+    Object.entries(scheme).filter(([key, value]) => value !== plain[key as keyof Scheme]),
+  );
   print(`  flash        ${bytes(packed.file.length)}`);
   print(`  recipe       "quantization": ${json(special)}`);
   print(`  written to   ${output}`);

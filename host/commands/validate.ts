@@ -13,7 +13,9 @@ const sizeOf = (tensors: Int8Array[]): number => tensors.reduce((sum, t) => sum 
 export function validateCommand(path: string, flags: Flags['validate']): void {
   const model = openModel(path),
     about = describe(model);
-  print(`structure and checksum are right: ${about.operators.length} operators, ${about.tensors.length} tensors`);
+  print(
+    `structure and checksum are right: ${about.operators.length} operators, ${about.tensors.length} tensors`,
+  );
   if (!about.selfTest) throw new FlintError(`${path}: the model has no golden input`);
   selfTest(model);
   print('golden test passed: every operator gives the bytes the packer computed');
@@ -37,7 +39,9 @@ function compareOutputs(model: Model, inputPath: string, expectedPath: string): 
     for (const tensor of model.outputs)
       for (let i = 0; i < tensor.length; i++, from++)
         if (tensor[i] !== expected[from])
-          throw new FlintError(`input ${n}: output byte ${i} is ${tensor[i]}, ${expectedPath} has ${expected[from]}`);
+          throw new FlintError(
+            `input ${n}: output byte ${i} is ${tensor[i]}, ${expectedPath} has ${expected[from]}`,
+          );
   }
   print(`${count} outputs equal ${expectedPath}`);
 }

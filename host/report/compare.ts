@@ -9,6 +9,7 @@ import { elements, type FloatGraph, type IntGraph } from '../graph';
 import { floatSession, runSession } from '../quantize/calibrate';
 import { channelsLast, imageBehind } from '../quantize/statistics';
 
+/** One layer in int8 beside itself in float. */
 export interface LayerComparison {
   name: string;
   op: string;

@@ -7,6 +7,7 @@ const escape = (text: string | number): string =>
     (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!,
   );
 
+/** One part of the page, under a heading. */
 export interface Section {
   title: string;
   /** What one sees, and what to look for: plain text. */
@@ -15,6 +16,7 @@ export interface Section {
   body: string;
 }
 
+/** A table; numbers stand to the right. */
 export function htmlTable(head: string[], rows: (string | number)[][]): string {
   const cell = (value: string | number, tag: string): string => {
     const isNumber = typeof value === 'number',
@@ -35,6 +37,7 @@ export function gallery(items: { picture: string; caption: string }[]): string {
   return `<div class="gallery">${figures.join('')}</div>`;
 }
 
+/** A PNG within the page. */
 export const picture = (png: Buffer, alt: string): string =>
   `<img alt="${escape(alt)}" src="data:image/png;base64,${png.toString('base64')}">`;
 

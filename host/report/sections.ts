@@ -22,6 +22,7 @@ const NOISY = 15;
 
 const className = (labels: string[], i: number): string => labels[i] ?? String(i);
 
+/** Accuracy and sizes. */
 export function accuracySection(result: Evaluation, about: Description, images: string): Section {
   const accuracy: [string, string][] = [];
   if (result.floatCorrect !== undefined)
@@ -40,6 +41,7 @@ export function accuracySection(result: Evaluation, about: Description, images: 
   };
 }
 
+/** Which classes are taken for which. */
 export const confusionSection = (labels: string[], result: Evaluation): Section => ({
   title: 'Confusion',
   note:
@@ -53,6 +55,7 @@ async function png({ pixels, width, height, format }: Image): Promise<Buffer> {
   return sharp(Buffer.from(pixels), { raw: { width, height, channels } }).png().toBuffer();
 }
 
+/** Images on which float and int8 decide differently. */
 export async function changedSection(
   changed: Verdict[],
   labels: string[],
@@ -148,6 +151,7 @@ export interface Instructions {
   about: string;
 }
 
+/** Instructions of each operator, from the bench. */
 export const instructionsSection = ({ names, values, about }: Instructions): Section => ({
   title: 'Instructions',
   note: `Millions of RV32 instructions on the emulated core, ${about}. They are not cycles on a board.`,

@@ -18,6 +18,7 @@ const methods: Partial<WeightScheme>[] = [
   { rounding: 'gptq', scales: 'mse', biasCorrection: true },
 ];
 
+/** The smallest model, and all that were tried. */
 export interface Found {
   scheme: Scheme;
   best: Candidate;
@@ -32,6 +33,7 @@ export interface Found {
   packed: Packed;
 }
 
+/** How far a search may go. */
 export interface SearchLimits {
   /** Points of accuracy, of a hundred, that may be lost against the float model. */
   maxDrop: number;

@@ -8,6 +8,7 @@ import type { Scheme, WeightScheme } from '../recipe/scheme';
 /** What is special about some layers' weights, by their names. */
 export type Choice = Record<string, Partial<WeightScheme>>;
 
+/** One way to quantize the model, measured. */
 export interface Candidate {
   method: Partial<WeightScheme>;
   choice: Choice;
@@ -17,6 +18,7 @@ export interface Candidate {
   kept: boolean;
 }
 
+/** What is searched, and how candidates are measured. */
 export interface SearchTask {
   layers: string[];
   scheme: Scheme;

@@ -22,6 +22,7 @@ import { basename, dirname, join, resolve, sep } from 'node:path';
 import { FlintError } from '../../src/error';
 import { fileError, systemError } from './file-error';
 
+/** A file that is to be written whole. */
 export interface FileToWrite {
   path: string;
   data: Uint8Array | string;

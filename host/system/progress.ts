@@ -10,6 +10,7 @@ export interface Progress {
   stop(): void;
 }
 
+/** Tells nothing. */
 export const silent: Progress = { start() {}, update() {}, stop() {} };
 
 /** A bar on standard error while it is a terminal, nothing otherwise. */

@@ -22,4 +22,5 @@ export function packageRoot(): string {
   throw new Error('flint does not run from its own package');
 }
 
+/** The version that package.json states. */
 export const packageVersion = (): string => packageJson(packageRoot()).version;

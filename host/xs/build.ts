@@ -2,6 +2,7 @@
 /** The XS engine for this machine. */
 import { compile, commandVersion, type Log } from './compile';
 
+/** There is no C compiler to build the engine with. */
 export class NoCompilerError extends Error {
   constructor() {
     super('no C compiler found (tried $CC, cc, gcc and clang); on Debian: apt install gcc libc6-dev');

@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { packageRoot } from '../system/version';
 
+/** A C compiler and its settings. */
 export interface Toolchain {
   /** Folder name in the cache. */
   name: string;

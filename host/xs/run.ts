@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildXS } from './build';
 
+/** What a script runs with. */
 export interface RunOptions {
   /** The script's global `args`: single lines, none empty. */
   args?: string[];
@@ -28,6 +29,7 @@ export interface RunOptions {
   onLine?: (line: string) => void;
 }
 
+/** How a run ended. */
 export interface RunResult {
   code: number;
   stdout: string;
