@@ -11,6 +11,7 @@ export interface Quantization {
   zeroPoint: number;
 }
 
+/** A value of the network that is computed or read. */
 export interface TensorInfo {
   /** [1, height, width, channels], or [1, n] for vectors. */
   shape: number[];
@@ -74,6 +75,7 @@ export type NodeOf<K extends Kind, P> = Base & { op: K } & NodeKinds<P>[K];
 /** A node of any kind. */
 export type Node<P> = { [K in Kind]: NodeOf<K, P> }[Kind];
 
+/** A network. @typeParam P its parameters: FloatParameters or IntParameters */
 export interface Graph<P> {
   name: string;
   inputs: string[];
@@ -88,6 +90,7 @@ export type IntGraph = Graph<IntParameters>;
 
 /** A node of a layer with weights. */
 export type Layer<P> = Extract<Node<P>, { parameters: P }>;
+/** Whether a node has weights. */
 export const isLayer = <P>(node: Node<P>): node is Layer<P> => 'parameters' in node;
 
 /** Taps of an output channel. */

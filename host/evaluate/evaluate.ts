@@ -21,6 +21,7 @@ export interface FloatReference {
   zeroPoint: number;
 }
 
+/** A packed model and the labelled images to run through it. */
 export interface EvaluationTask {
   /** A packed model. */
   file: ArrayBuffer;

@@ -5,6 +5,7 @@ import type { Image } from '../images/decode';
 import { imageOf } from '../images/set';
 import { worker } from '../system/worker';
 
+/** Images for one thread, and the model to classify them with. */
 export interface Batch {
   file: ArrayBuffer;
   /** What identifies the file. */
@@ -15,6 +16,7 @@ export interface Batch {
   withInputs: boolean;
 }
 
+/** What was decided on each image of a batch. */
 export interface BatchResult {
   /** The class of each image. */
   decisions: number[];

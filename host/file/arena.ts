@@ -6,6 +6,7 @@ import { elements } from '../graph';
 import type { LoweredGraph } from './lower';
 import { plan, type Block } from './plan';
 
+/** Where everything lies in the arena. */
 export interface ArenaPlan {
   /** Of tensors that own their bytes, by name. */
   tensors: Map<string, { address: number; first: number; last: number }>;

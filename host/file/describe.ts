@@ -33,6 +33,7 @@ export function openModel(path: string): Model {
   }
 }
 
+/** One tensor of a model file. */
 export interface TensorDescription {
   name: string;
   shape: number[];
@@ -44,6 +45,7 @@ export interface TensorDescription {
   lastUse: number;
 }
 
+/** Everything a model file says of itself. */
 export interface Description {
   name: string;
   formatVersion: number;

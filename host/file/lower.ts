@@ -7,12 +7,14 @@ import type { IntGraph, IntParameters, Node } from '../graph';
 import { operatorOf, workOf } from '../operators';
 import type { Aim, Lowered, Lowering } from '../operators/operator';
 
+/** A node with the record that the file will hold. */
 export interface LoweredNode extends Lowered {
   node: Node<IntParameters>;
   /** Steps of one run, as the device counts them. */
   work: number;
 }
 
+/** A graph whose every choice is made. */
 export interface LoweredGraph {
   graph: IntGraph;
   /** In execution order; nodes that only name bytes anew are not among them. */
@@ -22,6 +24,7 @@ export interface LoweredGraph {
   single: boolean;
 }
 
+/** What the choices depend on besides the graph. */
 export interface LowerOptions {
   rounding: 'double' | 'single';
   aim: Aim;

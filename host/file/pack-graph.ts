@@ -5,11 +5,13 @@ import { withGolden } from './golden';
 import { lower, type LoweredGraph } from './lower';
 import { serialize, type FileOptions } from './serialize';
 
+/** What the file says besides the graph, and how it is made. */
 export interface GraphOptions extends Partial<FileOptions> {
   rounding?: 'double' | 'single';
   aim?: Aim;
 }
 
+/** A model file, and how it came about. */
 export interface PackedGraph {
   file: Uint8Array<ArrayBuffer>;
   lowered: LoweredGraph;
@@ -19,7 +21,8 @@ export interface PackedGraph {
 }
 
 /**
- * An int8 graph as a model file: lower, plan, serialize, and the golden run.
+ * An int8 graph as a model file, by the same stages as a whole model (pack.ts): for layers that are run while
+ * others are still being quantized, and for tests.
  * @throws FlintError when the graph cannot be expressed
  */
 export function packGraph(graph: IntGraph, options: GraphOptions = {}): PackedGraph {

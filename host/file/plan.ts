@@ -3,6 +3,7 @@
  * are needed. TensorFlow Lite Micro's greedy planner, tried in several orders; the best is kept.
  */
 
+/** Memory that is needed for some steps. */
 export interface Block {
   bytes: number;
   /** Steps (operators) during which it is needed, inclusive. */
@@ -10,6 +11,7 @@ export interface Block {
   last: number;
 }
 
+/** An address for every block. */
 export interface Plan {
   /** One address per block, in the order given. */
   addresses: number[];

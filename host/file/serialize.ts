@@ -8,6 +8,7 @@ import type { LoweredGraph } from './lower';
 import { recordWords } from './record';
 import { Writer } from './writer';
 
+/** What the file says besides the graph. */
 export interface FileOptions {
   labels: string[];
   /** The Preprocessing record's words, when the input is an image. */
@@ -16,6 +17,7 @@ export interface FileOptions {
   golden?: Int8Array;
 }
 
+/** A file that lacks its golden CRCs and its checksum. */
 export interface Serialized {
   writer: Writer;
   /** Offsets of the operators' records. */

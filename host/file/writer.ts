@@ -1,13 +1,23 @@
 import { STRING_LIMIT } from '../../src/format';
 
-/** UTF-8 of at most so many bytes, of whole characters; XS has no TextEncoder. */
+/** A character's UTF-8, as RFC 3629 defines it; half a character becomes U+FFFD. */
+function encoded(character: string): number[] {
+  const given = character.codePointAt(0)!,
+    code = given >= 0xd800 && given <= 0xdfff ? 0xfffd : given,
+    sixBits = (shift: number): number => 0x80 | ((code >> shift) & 63);
+  if (code < 0x80) return [code];
+  if (code < 0x800) return [0xc0 | (code >> 6), sixBits(0)];
+  if (code < 0x10000) return [0xe0 | (code >> 12), sixBits(6), sixBits(0)];
+  return [0xf0 | (code >> 18), sixBits(12), sixBits(6), sixBits(0)];
+}
+
+/** UTF-8 of at most so many bytes, of whole characters. Tests pack on XS too, which has no TextEncoder. */
 function utf8Of(text: string, limit: number): Uint8Array {
   const bytes: number[] = [];
   for (const character of text) {
-    const lone = character.length === 1 && character >= '\ud800' && character <= '\udfff';
-    const encoded = unescape(encodeURIComponent(lone ? '\ufffd' : character));
-    if (bytes.length + encoded.length > limit) break;
-    for (let i = 0; i < encoded.length; i++) bytes.push(encoded.charCodeAt(i));
+    const next = encoded(character);
+    if (bytes.length + next.length > limit) break;
+    bytes.push(...next);
   }
   return Uint8Array.from(bytes);
 }

@@ -13,6 +13,7 @@ import { imageOf, openImages, sampled } from './set';
 const SAMPLE = 512,
   SEED = 1;
 
+/** Calibration images as the model reads them. */
 export interface CalibrationSet {
   /** What the model reads, NHWC, one per image. */
   inputs: Float32Array[];

@@ -8,6 +8,7 @@ import { FlintError } from '../../src/error';
 import { PixelFormat } from '../../src/image';
 import { readBytes } from '../system/read';
 
+/** A decoded image: rows from the top, without gaps. */
 export interface Image {
   /** Rows from the top, without gaps. */
   pixels: Uint8Array;

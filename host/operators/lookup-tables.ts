@@ -30,6 +30,7 @@ export function requantizeTable(
   );
 }
 
+/** RELU and RELU_N1_TO_1 between the real values low and high. */
 export function reluTable(
   from: Quantization,
   to: Quantization,
@@ -54,6 +55,7 @@ export function relu6Table(from: Quantization): Int8Array {
   return tableOf((q) => Math.max(from.zeroPoint, Math.min(six, q)));
 }
 
+/** LEAKY_RELU with the slope alpha for negative values. */
 export function leakyReluTable(
   from: Quantization,
   to: Quantization,

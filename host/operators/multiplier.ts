@@ -1,5 +1,6 @@
 /** Real factors as the integer pairs that the kernels multiply by: TensorFlow Lite's QuantizeMultiplier. */
 
+/** A real factor as integers. */
 export interface Multiplier {
   /** In [2^30, 2^31), or 0. */
   multiplier: number;

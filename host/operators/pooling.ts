@@ -16,6 +16,7 @@ import { onnxWindow, tfWindow, wholeImage, windowWords } from './window';
 
 export type Pooling = 'maxPool2d' | 'averagePool2d';
 
+/** What a node of either pooling has. */
 export interface PoolNode {
   window: Window;
   activation: Activation;

@@ -32,12 +32,15 @@ const fromTflite: TfConverter = (op, c) => {
   c.emit({ op: 'resizeNearest', inputs: [c.name(x)], output: c.name(y), rows, columns });
 };
 
-/** Where an output position lies in the input, by ONNX's names. */
+/**
+ * Where an output position lies in the input, by ONNX's names; in float32, in which ONNX Runtime rounds some to
+ * the other side.
+ */
 const positions: Record<string, (i: number, scale: number, from: number, to: number) => number> = {
-  asymmetric: (i, scale) => i / scale,
-  half_pixel: (i, scale) => (i + 0.5) / scale - 0.5,
-  pytorch_half_pixel: (i, scale, _, to) => (to > 1 ? (i + 0.5) / scale - 0.5 : 0),
-  align_corners: (i, _, from, to) => (to > 1 ? (i * (from - 1)) / (to - 1) : 0),
+  asymmetric: (i, scale) => f(i / scale),
+  half_pixel: (i, scale) => f(f((i + 0.5) / scale) - 0.5),
+  pytorch_half_pixel: (i, scale, _, to) => (to > 1 ? f(f((i + 0.5) / scale) - 0.5) : 0),
+  align_corners: (i, _, from, to) => (to > 1 ? f((i * (from - 1)) / (to - 1)) : 0),
 };
 const roundings: Record<string, (v: number) => number> = {
   round_prefer_floor: (v) => Math.ceil(v - 0.5),
@@ -65,6 +68,7 @@ function fromOnnx(c: OnnxContext): void {
     sizes[1] === x.shape[1] &&
     sizes.every((s) => s >= 1 && s <= 32767);
   needOnnx(fits, `it makes [${sizes}] of [${x.shape}]`);
+  if (sizes.join() === x.shape.join()) return c.alias(x); // whatever the scales are
   const sources = (axis: number): number[] => {
     const from = x.shape[axis],
       to = sizes[axis],

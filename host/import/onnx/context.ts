@@ -25,6 +25,7 @@ export interface Value {
 export type Part =
   Node<FloatParameters> extends infer N ? (N extends unknown ? Omit<N, 'name' | 'output'> : never) : never;
 
+/** What a converter may ask and add. */
 export interface OnnxContext {
   graph: FloatGraph;
   node: OnnxNode;
@@ -57,10 +58,12 @@ export const nhwc = (shape: number[]): number[] =>
 export const TO_OURS = [0, 3, 1, 2],
   TO_ONNX = [0, 2, 3, 1];
 
+/** Says why the node cannot be taken. @throws Refusal */
 export function refuse(why: string): never {
   throw new Refusal(why);
 }
 
+/** Refuses the node where a condition does not hold. @throws Refusal */
 export function need(ok: unknown, why: string): asserts ok {
   if (!ok) refuse(why);
 }
@@ -134,6 +137,7 @@ export function scalar(c: OnnxContext, i: number, name: string, otherwise: numbe
   return constant.data[0];
 }
 
+/** Input i as an image. @throws Refusal when it is none */
 export function image(c: OnnxContext, i = 0): Value {
   const value = c.value(i);
   const right = value.shape.length === 4;

@@ -164,12 +164,11 @@ export function importOnnx(
         );
       else if (node.type === 'Identity' && constants.has(node.inputs[0]))
         constants.set(node.outputs[0], constants.get(node.inputs[0])!);
-      else if (!node.inputs.some((i) => lost.has(i))) convert(contextOf(node));
-      else throw undefined;
+      else if (node.inputs.some((i) => lost.has(i))) node.outputs.forEach((o) => lost.add(o));
+      else convert(contextOf(node));
     } catch (error) {
-      node.outputs.forEach((o) => lost.add(o));
-      if (error === undefined) continue;
       if (!(error instanceof Refusal)) throw error;
+      node.outputs.forEach((o) => lost.add(o));
       refusals.push(`  node ${node.index} ${node.name}: ${node.type} ${shapes}: ${error.message}`);
     }
   }

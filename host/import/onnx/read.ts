@@ -9,6 +9,7 @@ import {
 } from 'onnx-buf';
 import { FlintError } from '../../../src/error';
 
+/** A constant tensor. */
 export interface Constant {
   shape: number[];
   /** Floats, or integers (int64 too) as exact numbers. */
@@ -19,6 +20,7 @@ export interface Constant {
   unsigned?: boolean;
 }
 
+/** One node, its attributes read. */
 export interface OnnxNode {
   /** Its place in the file. */
   index: number;
@@ -29,6 +31,7 @@ export interface OnnxNode {
   attributes: Map<string, number | string | number[] | Constant>;
 }
 
+/** What a file holds. */
 export interface OnnxModel {
   opset: number;
   nodes: OnnxNode[];
@@ -57,6 +60,7 @@ function rawElement(view: DataView, type: Type, i: number): number {
   return type === Type.INT8 ? view.getInt8(i) : view.getUint8(i);
 }
 
+/** A stored tensor. @throws FlintError when its values do not fit its shape, or its type is not understood */
 export function readTensor(tensor: TensorProto, name: string): Constant {
   const type = tensor.dataType as Type,
     shape = tensor.dims.map(Number),

@@ -22,10 +22,12 @@ export interface TfContext {
 /** Turns one TFLite operator into nodes of the graph. */
 export type TfConverter = (op: TfOperator, context: TfContext) => void;
 
+/** Says why the operator cannot be taken. @throws Refusal */
 export function refuse(why: string): never {
   throw new Refusal(why);
 }
 
+/** Refuses the operator where a condition does not hold. @throws Refusal */
 export function need(ok: unknown, why: string): asserts ok {
   if (!ok) refuse(why);
 }
@@ -49,8 +51,10 @@ export function quantization(tensor: TfTensor): Quantization {
   return { scale, zeroPoint };
 }
 
+/** Input i. @throws Refusal when it is left out */
 export const operand = (op: TfOperator, i: number): TfTensor =>
   op.inputs[i] ?? refuse(`input ${i} is missing`);
+/** The first output. @throws Refusal when there is none */
 export const result = (op: TfOperator): TfTensor => op.outputs[0] ?? refuse('it has no output');
 
 /** A constant int32 (or int64) list: axes, paddings, sizes. */
@@ -66,6 +70,7 @@ export function integers(tensor: TfTensor): number[] {
   );
 }
 
+/** The fused activation by its code in the schema. @throws Refusal when it cannot be fused */
 export function activation(code: number): Activation {
   const name = (['none', 'relu', 'reluN1To1', 'relu6'] as const)[code];
   const asked = code === 4 ? 'TANH' : code === 5 ? 'SIGN_BIT' : code;

@@ -2,6 +2,7 @@
 import { FlintError } from '../../../src/error';
 import { rootTable, type Table } from './table';
 
+/** Types of tensors by their codes in the schema. */
 export const typeNames = [
   'float32',
   'float16',
@@ -23,6 +24,7 @@ export const typeNames = [
   'int4',
 ];
 
+/** A tensor, activation or constant. */
 export interface TfTensor {
   index: number;
   name: string;
@@ -37,6 +39,7 @@ export interface TfTensor {
   axis: number;
 }
 
+/** One operator, its options unread. */
 export interface TfOperator {
   index: number;
   code: number;
@@ -48,6 +51,7 @@ export interface TfOperator {
   options?: Table;
 }
 
+/** What a file holds. */
 export interface TfModel {
   tensors: TfTensor[];
   operators: TfOperator[];

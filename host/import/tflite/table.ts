@@ -13,6 +13,7 @@ interface Budget {
   bytes: number;
 }
 
+/** A table; fields are asked for by their index in the schema. */
 export class Table {
   constructor(
     private readonly buffer: ByteBuffer,
