@@ -16,11 +16,13 @@ function editDistance(a: string, b: string): number {
 const letters = (word: string): string => word.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 /**
- * The known word that was probably meant. Case and hyphens do not count; one letter in three may be wrong.
+ * The known word that was probably meant, of words as near one that begins the same way. Case and hyphens do
+ * not count; one letter in three may be wrong.
  * @returns undefined where none is near
  */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  const distances = known.map((name) => editDistance(letters(word), letters(name)));
-  const least = Math.min(...distances);
-  return least <= letters(word).length / 3 ? known[distances.indexOf(least)] : undefined;
+  const distances = known.map((name) => editDistance(letters(word), letters(name))),
+    least = Math.min(...distances),
+    near = known.filter((_, i) => distances[i] === least && least <= letters(word).length / 3);
+  return near.find((name) => letters(name)[0] === letters(word)[0]) ?? near[0];
 }

@@ -8,6 +8,7 @@ test('a slip of the pen, another spelling, case and hyphens still name the word'
   assert.is(nearest('hieght', known), 'height');
   assert.is(nearest('jsno', ['top', 'json']), 'json');
   assert.is(nearest('colour', known), 'color');
+  assert.is(nearest('bit', ['fit', 'bits']), 'bits');
   assert.is(nearest('WIDTH', known), 'width');
   assert.is(nearest('per-tensor', known), 'perTensor');
 });

@@ -42,6 +42,7 @@ test('a model.json with nothing but its source takes every default', () => {
     optimize: 'balance',
     quantization: plain,
     output: join(folder, 'device', 'model.flint'),
+    inputs: [file, join(folder, 'net.onnx')],
   });
   assert.equal([plain.bits, plain.calibration], [8, 'min-max']);
 });
@@ -68,6 +69,8 @@ test('paths start from the folder of model.json, and labels are read', () => {
   assert.is(recipe.samples, join(folder, 'samples'));
   assert.equal([recipe.ram, recipe.optimize, recipe.rounding], [131072, 'size', 'single']);
   assert.not('$schema' in recipe);
+  const named = ['model.json', 'net.onnx', 'labels.txt', 'train'].map((name) => join(folder, name));
+  assert.equal(recipe.inputs, [...named, '/data/images.idx3-ubyte', labels]);
 });
 
 test('the folder, its model.json and another path to it give the same recipe', () => {
@@ -180,6 +183,7 @@ test('a bare model is told by its extension', () => {
     optimize: 'balance',
     quantization: plain,
     output: join(folder, 'net.flint'),
+    inputs: [join(folder, 'net.tflite')],
   });
   writeFileSync(join(folder, 'net.pb'), '');
   assert.throws(() => readRecipe(join(folder, 'net.pb')), /net\.pb: neither \.onnx, \.tflite nor a folder/);

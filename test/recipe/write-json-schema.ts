@@ -1,5 +1,5 @@
 /// <reference types="node" />
-/** Writes models/model.schema.json anew, after host/recipe/ has changed. */
+/** npm run generate: writes models/model.schema.json anew, after host/recipe/ has changed. */
 import { writeFileSync } from 'node:fs';
 import { jsonSchema } from '../../host/recipe/json-schema';
 
