@@ -42,7 +42,7 @@ export async function searchCommand(
   const front = pareto(candidates).sort((a, b) => b.flashBytes - a.flashBytes);
   const rows = front.map((c) => {
     const bits = layers.map((name) => short(c.choice[name])).join(' '),
-      remark = c === best ? 'packed' : c.kept ? '' : 'loses too much';
+      remark = c === final ? 'packed' : c === best ? 'chosen' : c.kept ? '' : 'loses too much';
     return [c.flashBytes, points(c.accuracy), points(floatAccuracy - c.accuracy), bits, remark];
   });
   print(table(['flash', 'accuracy %', 'lost', 'bits/zeros', ''], rows));
@@ -50,7 +50,9 @@ export async function searchCommand(
     print(`  int8 alone loses more than ${maxDrop} points: no layer was narrowed`);
   if (final !== best) {
     const lost = points(floatAccuracy - final.accuracy);
-    print(`  in sequence  ${final.flashBytes} bytes, ${points(final.accuracy)} %, ${lost} points lost`);
+    print(
+      `  in sequence  ${bytes(final.flashBytes)}, ${points(final.accuracy)} %, ${lost} points lost: packed`,
+    );
   }
   writeFile(output, packed.file);
   const special = Object.fromEntries(

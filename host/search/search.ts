@@ -106,15 +106,12 @@ export async function search(task: SearchTask): Promise<{ best: Candidate; candi
   return { candidates, best };
 }
 
-/** Those that no other beats in both flash and accuracy. */
+/** Those that no other beats in both flash and accuracy; of equals the first. */
 export const pareto = (candidates: Candidate[]): Candidate[] =>
   candidates.filter(
-    (a) =>
-      !candidates.some(
-        (b) =>
-          b !== a &&
-          b.flashBytes <= a.flashBytes &&
-          b.accuracy >= a.accuracy &&
-          (b.flashBytes < a.flashBytes || b.accuracy > a.accuracy),
-      ),
+    (a, i) =>
+      !candidates.some((b, j) => {
+        const equal = b.flashBytes === a.flashBytes && b.accuracy === a.accuracy;
+        return b.flashBytes <= a.flashBytes && b.accuracy >= a.accuracy && (!equal || j < i);
+      }),
   );
