@@ -1,42 +1,67 @@
 /// <reference types="node" />
-/** Runs every test, in Node and, where there is a C compiler, on the XS engine; ends with `N passed, N failed`. */
-import { spawnSync } from 'node:child_process';
+/**
+ * npm test [-- TEXT]: runs every test file, or those whose path contains TEXT, and what concerns the device
+ * on the XS engine too; as many at a time as there are cores. Closes with `N passed, N failed, N skipped`.
+ */
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { NoCompilerError, buildXS } from '../host/xs/build';
+import { packageRoot } from '../host/system/version';
 import { runXS } from '../host/xs/run';
+import { countsOf, type Counts, type Ended } from './support/counts';
+import { xsMissing } from './support/xs';
 
-const folder = fileURLToPath(new URL('.', import.meta.url)), cache = mkdtempSync(join(tmpdir(), 'flint-cache-'));
-let passed = 0, failed = 0;
+process.chdir(packageRoot());
+const folder = fileURLToPath(new URL('.', import.meta.url)),
+  cache = mkdtempSync(join(tmpdir(), 'flint-cache-')),
+  only = process.argv[2] ?? '';
 
-/** Adds what uvu's closing lines say; a file that does not reach them counts as one failure. */
-function count(name: string, code: number | null, text: string): void {
-  const total = Number(/Total:\s+(\d+)/.exec(text)?.[1] ?? NaN), good = Number(/Passed:\s+(\d+)/.exec(text)?.[1] ?? NaN);
-  passed += good || 0;
-  const bad = Number.isNaN(total) || (code !== 0 && total === good) ? 1 : total - good;
-  failed += bad;
-  console.log(`${bad ? 'FAILED ' : 'ok     '} ${name}: ${good || 0} of ${Number.isNaN(total) ? '?' : total}`);
-  if (bad) console.log(text);
-  else for (const line of text.split('\n')) if (line.includes('SKIPPED')) console.log('        ' + line.trim());
+/** Longer than any file takes, in milliseconds: one that hangs ends here, without uvu's closing lines. */
+const MOST_TIME = 300_000;
+
+const inNode = (path: string): Promise<Ended> =>
+  new Promise((resolve) => {
+    const env = { ...process.env, FLINT_CACHE: cache, FORCE_COLOR: '0' },
+      options = { env, timeout: MOST_TIME, maxBuffer: 1 << 26 };
+    execFile(process.execPath, [join(folder, path)], options, (error, stdout, stderr) =>
+      resolve({ code: error ? 1 : 0, text: stdout + stderr }),
+    );
+  });
+
+async function onXS(): Promise<Ended> {
+  const script = readFileSync(join(folder, '../xs/tests.js'), 'utf8'),
+    { code, stdout, stderr } = await runXS(script, { ram: 1 << 27, stack: 16384, args: only ? [only] : [] });
+  return { code, text: stdout + stderr };
 }
 
-const only = process.argv[2] ?? '';
-for (const file of readdirSync(folder).filter((name) => name.endsWith('.test.js') && name.includes(only))) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [folder + file], { encoding: 'utf8', maxBuffer: 1 << 26, env: { ...process.env, FLINT_CACHE: cache } });
-  count(`${file.slice(0, -8)} in Node`, status, stdout + stderr);
+const sums: Counts = { passed: 0, failed: 0, skipped: 0 };
+
+function report(name: string, ended: Ended, selected = false): void {
+  const { passed, failed, skipped } = countsOf(ended, selected);
+  sums.passed += passed;
+  sums.failed += failed;
+  sums.skipped += skipped;
+  const rest = `${failed ? `, ${failed} failed` : ''}${skipped ? `, ${skipped} skipped` : ''}`;
+  console.log(`${failed ? 'FAILED' : 'ok'.padEnd(6)} ${name}: ${passed} passed${rest}`);
+  if (failed) console.log(ended.text);
+  else for (const [line] of ended.text.matchAll(/^SKIPPED.*$/gm)) console.log(`       ${line}`);
 }
-if ('device'.includes(only)) {
-  try {
-    await buildXS((line) => console.log(line));
-    const { code, stdout, stderr } = await runXS(readFileSync(folder + '../xs/tests.js', 'utf8'), { ram: 1 << 27, stack: 16384 });
-    count('device code on XS', code, stdout + stderr);
-  } catch (error) {
-    if (!(error instanceof NoCompilerError)) throw error;
-    console.log(`SKIPPED: the device code on XS: ${error.message}`);
-  }
+
+/** Tests in xs/ are of what XS alone has: there they run, with all others of the device. */
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.test.js') && !path.startsWith('xs/') && path.includes(only))
+    .sort(),
+  jobs = files.map((path) => async () => report(path, await inNode(path)));
+if (xsMissing) console.log(`SKIPPED: what concerns the device, on XS: ${xsMissing}`);
+else jobs.unshift(async () => report('on XS', await onXS(), only !== ''));
+if (xsMissing) sums.skipped++;
+
+async function worker(): Promise<void> {
+  for (let job = jobs.shift(); job; job = jobs.shift()) await job();
 }
+await Promise.all(Array.from({ length: availableParallelism() }, worker));
 rmSync(cache, { recursive: true });
-console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed ? 1 : 0;
+console.log(`${sums.passed} passed, ${sums.failed} failed, ${sums.skipped} skipped`);
+process.exitCode = sums.failed || !(sums.passed + sums.skipped) ? 1 : 0;

@@ -8,20 +8,43 @@ import { load, type Model } from '../../src/model';
 import { Random } from '../support/random';
 
 /** A model that takes images and returns them. */
-function imageModel(width: number, height: number, color: number, resize: number = Resize.bilinear, fit: number = Fit.cover, scale = 65536, offset = -128 * 65536): Model {
-  const tensor = { shape: [1, height, width, color === Color.gray ? 1 : 3], quantization: { scale: 1, zeroPoint: 0 }, source: '' };
+function imageModel(
+  width: number,
+  height: number,
+  color: number,
+  resize: number = Resize.bilinear,
+  fit: number = Fit.cover,
+  scale = 65536,
+  offset = -128 * 65536,
+): Model {
+  const tensor = {
+    shape: [1, height, width, color === Color.gray ? 1 : 3],
+    quantization: { scale: 1, zeroPoint: 0 },
+    source: '',
+  };
   const window = { kernel: [1, 1], stride: [1, 1], dilation: [1, 1], pads: [0, 0, 0, 0] } as never;
   const graph: IntGraph = {
-    name: 'image', inputs: ['x'], outputs: ['y'], tensors: new Map([['x', tensor], ['y', tensor]]),
+    name: 'image',
+    inputs: ['x'],
+    outputs: ['y'],
+    tensors: new Map([
+      ['x', tensor],
+      ['y', tensor],
+    ]),
     nodes: [{ op: 'maxPool2d', name: 'copy', inputs: ['x'], output: 'y', window, activation: 'none' }],
   };
-  return load(packGraph(graph, { preprocessing: [width, height, color, resize, fit, scale, scale, scale, offset, offset, offset] }).file.buffer);
+  return load(
+    packGraph(graph, {
+      preprocessing: [width, height, color, resize, fit, scale, scale, scale, offset, offset, offset],
+    }).file.buffer,
+  );
 }
 
 const pixelsOf = (model: Model): number[] => [...model.inputs[0]].map((q) => q + 128);
 
 test('an image of the right size and colour goes in as it is', () => {
-  const random = new Random(1), pixels = Uint8Array.from({ length: 5 * 4 * 3 }, () => random.below(256));
+  const random = new Random(1),
+    pixels = Uint8Array.from({ length: 5 * 4 * 3 }, () => random.below(256));
   const rgb = imageModel(5, 4, Color.rgb);
   writeImage(rgb, pixels, 5, 4, PixelFormat.rgb888);
   assert.equal(pixelsOf(rgb), [...pixels]);
@@ -38,7 +61,13 @@ test('colours: bgr swaps, gray spreads to three channels, colour becomes luma', 
   writeImage(rgb, Uint8Array.of(99), 1, 1, PixelFormat.gray);
   assert.equal(pixelsOf(rgb), [99, 99, 99]);
   const gray = imageModel(1, 1, Color.gray);
-  for (const [r, g, b] of [[255, 255, 255], [255, 0, 0], [0, 255, 0], [0, 0, 255], [12, 200, 77]]) {
+  for (const [r, g, b] of [
+    [255, 255, 255],
+    [255, 0, 0],
+    [0, 255, 0],
+    [0, 0, 255],
+    [12, 200, 77],
+  ]) {
     writeImage(gray, Uint8Array.of(r, g, b), 1, 1, PixelFormat.rgb888);
     assert.ok(Math.abs(pixelsOf(gray)[0] - (0.299 * r + 0.587 * g + 0.114 * b)) < 1.5);
   }
@@ -49,26 +78,52 @@ test('rgb565: black, white and each colour at full scale; all 65536 values withi
   for (let v = 0; v < 65536; v += 7) {
     writeImage(model, Uint8Array.of(v & 255, v >> 8), 1, 1, PixelFormat.rgb565le);
     const [r, g, b] = pixelsOf(model);
-    assert.ok(Math.abs(r - ((v >> 11) * 255) / 31) < 1 && Math.abs(g - (((v >> 5) & 63) * 255) / 63) < 1 && Math.abs(b - ((v & 31) * 255) / 31) < 1, `${v}`);
+    assert.ok(
+      Math.abs(r - ((v >> 11) * 255) / 31) < 1 &&
+        Math.abs(g - (((v >> 5) & 63) * 255) / 63) < 1 &&
+        Math.abs(b - ((v & 31) * 255) / 31) < 1,
+      `${v}`,
+    );
   }
 });
 
 test('bilinear resizing is within one step of exact interpolation, nearest picks the pixel under the centre', () => {
   const random = new Random(2);
   for (let n = 0; n < 60; n++) {
-    const w = random.between(1, 40), h = random.between(1, 40), ow = random.between(1, 20), oh = random.between(1, 20);
-    const pixels = Uint8Array.from({ length: w * h }, () => random.below(256)), at = (x: number, y: number): number => pixels[y * w + x];
-    const smooth = imageModel(ow, oh, Color.gray, Resize.bilinear, Fit.stretch), near = imageModel(ow, oh, Color.gray, Resize.nearest, Fit.stretch);
+    const w = random.between(1, 40),
+      h = random.between(1, 40),
+      ow = random.between(1, 20),
+      oh = random.between(1, 20);
+    const pixels = Uint8Array.from({ length: w * h }, () => random.below(256)),
+      at = (x: number, y: number): number => pixels[y * w + x];
+    const smooth = imageModel(ow, oh, Color.gray, Resize.bilinear, Fit.stretch),
+      near = imageModel(ow, oh, Color.gray, Resize.nearest, Fit.stretch);
     writeImage(smooth, pixels, w, h, PixelFormat.gray);
     writeImage(near, pixels, w, h, PixelFormat.gray);
-    const blended = pixelsOf(smooth), picked = pixelsOf(near);
-    for (let y = 0; y < oh; y++) for (let x = 0; x < ow; x++) {
-      const sx = Math.max(0, Math.min(w - 1, ((x + 0.5) * w) / ow - 0.5)), sy = Math.max(0, Math.min(h - 1, ((y + 0.5) * h) / oh - 0.5));
-      const x0 = Math.floor(sx), y0 = Math.floor(sy), x1 = Math.min(x0 + 1, w - 1), y1 = Math.min(y0 + 1, h - 1), fx = sx - x0, fy = sy - y0;
-      const exact = (at(x0, y0) * (1 - fx) + at(x1, y0) * fx) * (1 - fy) + (at(x0, y1) * (1 - fx) + at(x1, y1) * fx) * fy;
-      assert.ok(Math.abs(blended[y * ow + x] - exact) <= 2.5, `${w}x${h} to ${ow}x${oh}: ${blended[y * ow + x]} for ${exact}`);
-      assert.is(picked[y * ow + x], at(Math.floor(((2 * x + 1) * w) / (2 * ow)), Math.floor(((2 * y + 1) * h) / (2 * oh))));
-    }
+    const blended = pixelsOf(smooth),
+      picked = pixelsOf(near);
+    for (let y = 0; y < oh; y++)
+      for (let x = 0; x < ow; x++) {
+        const sx = Math.max(0, Math.min(w - 1, ((x + 0.5) * w) / ow - 0.5)),
+          sy = Math.max(0, Math.min(h - 1, ((y + 0.5) * h) / oh - 0.5));
+        const x0 = Math.floor(sx),
+          y0 = Math.floor(sy),
+          x1 = Math.min(x0 + 1, w - 1),
+          y1 = Math.min(y0 + 1, h - 1),
+          fx = sx - x0,
+          fy = sy - y0;
+        const exact =
+          (at(x0, y0) * (1 - fx) + at(x1, y0) * fx) * (1 - fy) +
+          (at(x0, y1) * (1 - fx) + at(x1, y1) * fx) * fy;
+        assert.ok(
+          Math.abs(blended[y * ow + x] - exact) <= 2.5,
+          `${w}x${h} to ${ow}x${oh}: ${blended[y * ow + x]} for ${exact}`,
+        );
+        assert.is(
+          picked[y * ow + x],
+          at(Math.floor(((2 * x + 1) * w) / (2 * ow)), Math.floor(((2 * y + 1) * h) / (2 * oh))),
+        );
+      }
   }
 });
 
@@ -82,7 +137,12 @@ test('cover takes the centred part with the right proportions', () => {
 
 test('values that leave int8 clamp, never wrap', () => {
   const model = imageModel(1, 1, Color.gray, Resize.nearest, Fit.cover, 3 * 65536, -300 * 65536);
-  for (const [u, q] of [[0, -128], [255, 127], [100, 0], [99, -3]]) {
+  for (const [u, q] of [
+    [0, -128],
+    [255, 127],
+    [100, 0],
+    [99, -3],
+  ]) {
     writeImage(model, Uint8Array.of(u), 1, 1, PixelFormat.gray);
     assert.is(model.inputs[0][0], q);
   }
@@ -90,7 +150,10 @@ test('values that leave int8 clamp, never wrap', () => {
 
 test('wrong buffers and sizes are refused', () => {
   const model = imageModel(4, 4, Color.gray);
-  assert.throws(() => writeImage(model, new Uint8Array(15), 4, 4, PixelFormat.gray), /15 bytes; 4 x 4 pixels in this format have 16/);
+  assert.throws(
+    () => writeImage(model, new Uint8Array(15), 4, 4, PixelFormat.gray),
+    /15 bytes; 4 x 4 pixels in this format have 16/,
+  );
   assert.throws(() => writeImage(model, new Uint8Array(0), 0, 4, PixelFormat.gray), /0 x 4 pixels/);
   assert.throws(() => writeImage(model, new Uint8Array(10), 2.5, 4, PixelFormat.gray), /2.5 x 4/);
   assert.throws(() => writeImage(model, new Uint8Array(16), 4, 4, 9 as never), /format 9 is unknown/);

@@ -95,7 +95,7 @@ test('progress is told for every image, and what was done before is not done aga
   assert.is(told.length, 33);
 });
 
-test('images without a class, or of one that the model does not have, are refused before any work', async () => {
+test('images without a class, or of a class that no output stands for, are refused', async () => {
   const folder = temporaryFolder();
   const [sample] = readdirSync(`${model}/samples`);
   copyFileSync(`${model}/samples/${sample}`, join(folder, '0-one.png'));

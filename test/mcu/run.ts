@@ -1,5 +1,8 @@
 /// <reference types="node" />
-/** Runs scripts on the XS engine, on an emulated RV32IMC core: exact, repeatable instruction counts and an enforced RAM. */
+/**
+ * Runs scripts on the XS engine, on an emulated RV32IMC core: exact, repeatable instruction counts and an
+ * enforced RAM.
+ */
 import { copyFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { argumentFile, collect, inTemporaryFolder, type RunOptions, type RunResult } from '../../host/xs/run';
@@ -13,12 +16,36 @@ export interface McuOptions extends RunOptions {
 /** About what an ESP32 leaves to an application. */
 const RAM = 200 * 1024;
 
-/** One instruction is one nanosecond of the core's time; without sleep=off, time spent outside would count as well. */
+/**
+ * One instruction is one nanosecond of the core's time; without sleep=off, time spent outside would count as
+ * well.
+ */
 const exact = ['-icount', 'shift=0,sleep=off'];
-const machine = ['-machine', 'virt', '-m', '128M', '-bios', 'none', '-display', 'none', '-monitor', 'none', '-serial', 'none'];
-const console = ['-chardev', 'stdio,id=console', '-semihosting-config', 'enable=on,target=native,chardev=console,arg=@arguments'];
+const machine = [
+  '-machine',
+  'virt',
+  '-m',
+  '128M',
+  '-bios',
+  'none',
+  '-display',
+  'none',
+  '-monitor',
+  'none',
+  '-serial',
+  'none',
+];
+const console = [
+  '-chardev',
+  'stdio,id=console',
+  '-semihosting-config',
+  'enable=on,target=native,chardev=console,arg=@arguments',
+];
 
-/** Runs a classic script, given as its text. The core has one console: `stdout` holds its error messages as well. */
+/**
+ * Runs a classic script, given as its text. The core has one console: `stdout` holds its error messages as
+ * well.
+ */
 export async function runMcu(script: string, { opt, ...options }: McuOptions = {}): Promise<RunResult> {
   const program = await buildMcu(opt);
   return inTemporaryFolder((folder) => {
@@ -29,7 +56,15 @@ export async function runMcu(script: string, { opt, ...options }: McuOptions = {
     });
     writeFileSync(join(folder, 'script.js'), script);
     if (options.preload) copyFileSync(options.preload, join(folder, 'preload.js'));
-    writeFileSync(join(folder, 'arguments'), argumentFile('script.js', { ram: RAM, ...options, resources: Object.fromEntries(names), preload: options.preload && 'preload.js' }));
+    writeFileSync(
+      join(folder, 'arguments'),
+      argumentFile('script.js', {
+        ram: RAM,
+        ...options,
+        resources: Object.fromEntries(names),
+        preload: options.preload && 'preload.js',
+      }),
+    );
     return collect(emulator, [...machine, ...exact, ...console, '-kernel', program], folder, options.onLine);
   });
 }

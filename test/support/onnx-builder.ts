@@ -1,12 +1,33 @@
 /** Small ONNX models, built in the test that needs them. */
 import { create, toBinary } from '@bufbuild/protobuf';
-import { AttributeProto_AttributeType as Kind, AttributeProtoSchema, ModelProtoSchema, NodeProtoSchema, TensorProtoSchema, TensorProto_DataType as Type, ValueInfoProtoSchema } from 'onnx-buf';
+import {
+  AttributeProto_AttributeType as Kind,
+  AttributeProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  TensorProtoSchema,
+  TensorProto_DataType as Type,
+  ValueInfoProtoSchema,
+} from 'onnx-buf';
 import { Random } from './random';
 
 type Attribute = number | string | number[];
 
+/** The name of a value, or whole numbers: a constant. */
+type Input = string | number[];
+
+function typed(value: Attribute) {
+  if (typeof value === 'string') return { type: Kind.STRING, s: new TextEncoder().encode(value) };
+  if (Array.isArray(value)) return { type: Kind.INTS, ints: value.map(BigInt) };
+  return Number.isInteger(value) ? { type: Kind.INT, i: BigInt(value) } : { type: Kind.FLOAT, f: value };
+}
+
 export class OnnxBuilder {
-  private readonly model = create(ModelProtoSchema, { irVersion: 7n, opsetImport: [{ domain: '', version: 13n }], graph: { name: 'test' } });
+  private readonly model = create(ModelProtoSchema, {
+    irVersion: 7n,
+    opsetImport: [{ domain: '', version: 13n }],
+    graph: { name: 'test' },
+  });
   private readonly random = new Random(17);
   private count = 0;
 
@@ -16,38 +37,87 @@ export class OnnxBuilder {
   }
 
   private info(name: string, shape: number[]) {
-    return create(ValueInfoProtoSchema, { name, type: { value: { case: 'tensorType', value: { elemType: Type.FLOAT, shape: { dim: shape.map((d) => ({ value: { case: 'dimValue', value: BigInt(d) } as const })) } } } } });
+    return create(ValueInfoProtoSchema, {
+      name,
+      type: {
+        value: {
+          case: 'tensorType',
+          value: {
+            elemType: Type.FLOAT,
+            shape: { dim: shape.map((d) => ({ value: { case: 'dimValue', value: BigInt(d) } as const })) },
+          },
+        },
+      },
+    });
   }
 
-  /** A constant of given or random floats, around 0 with a spread of about 1 over the square root of `fan`. */
+  /**
+   * A constant of given or random floats, around 0 with a spread of about 1 over the square root of `fan`.
+   */
   floats(shape: number[], values?: number[], fan = 1): string {
-    const name = `c${this.count++}`, size = shape.reduce((a, b) => a * b, 1);
-    const data = values ?? Array.from({ length: size }, () => (this.random.below(2001) - 1000) / 1000 / Math.sqrt(fan));
-    this.model.graph!.initializer.push(create(TensorProtoSchema, { name, dims: shape.map(BigInt), dataType: Type.FLOAT, floatData: data }));
+    const name = `c${this.count++}`,
+      size = shape.reduce((a, b) => a * b, 1);
+    const data =
+      values ?? Array.from({ length: size }, () => (this.random.below(2001) - 1000) / 1000 / Math.sqrt(fan));
+    this.model.graph!.initializer.push(
+      create(TensorProtoSchema, { name, dims: shape.map(BigInt), dataType: Type.FLOAT, floatData: data }),
+    );
     return name;
+  }
+
+  /** A constant of one float. */
+  float(value: number): string {
+    return this.floats([], [value]);
   }
 
   integers(values: number[]): string {
     const name = `c${this.count++}`;
-    this.model.graph!.initializer.push(create(TensorProtoSchema, { name, dims: [BigInt(values.length)], dataType: Type.INT64, int64Data: values.map(BigInt) }));
+    this.model.graph!.initializer.push(
+      create(TensorProtoSchema, {
+        name,
+        dims: [BigInt(values.length)],
+        dataType: Type.INT64,
+        int64Data: values.map(BigInt),
+      }),
+    );
     return name;
   }
 
-  /** Adds a node; returns its output. Whole numbers become ints, others floats. */
-  node(opType: string, inputs: string[], attributes: Record<string, Attribute> = {}): string {
-    const output = `v${this.count++}`;
-    this.model.graph!.node.push(create(NodeProtoSchema, {
-      opType, name: `${opType}_${this.count}`, input: inputs, output: [output],
-      attribute: Object.entries(attributes).map(([name, v]) => create(AttributeProtoSchema,
-        typeof v === 'string' ? { name, type: Kind.STRING, s: new TextEncoder().encode(v) }
-        : Array.isArray(v) ? { name, type: Kind.INTS, ints: v.map(BigInt) }
-        : Number.isInteger(v) ? { name, type: Kind.INT, i: BigInt(v) } : { name, type: Kind.FLOAT, f: v })),
-    }));
+  /** Adds a node of one output; returns it. Whole numbers become ints, others floats. */
+  node(opType: string, inputs: Input[], attributes: Record<string, Attribute> = {}): string {
+    return this.nodes(opType, inputs, 1, attributes)[0];
+  }
+
+  /** Adds a node; returns its outputs. */
+  nodes(
+    opType: string,
+    inputs: Input[],
+    outputs: number,
+    attributes: Record<string, Attribute> = {},
+  ): string[] {
+    const output = Array.from({ length: outputs }, () => `v${this.count++}`),
+      attribute = Object.entries(attributes).map(([name, value]) =>
+        create(AttributeProtoSchema, { name, ...typed(value) }),
+      );
+    this.model.graph!.node.push(
+      create(NodeProtoSchema, {
+        opType,
+        name: `${opType}_${this.count}`,
+        input: inputs.map((input) => (typeof input === 'string' ? input : this.integers(input))),
+        output,
+        attribute,
+      }),
+    );
     return output;
   }
 
   finish(output: string): Uint8Array {
-    this.model.graph!.output = [create(ValueInfoProtoSchema, { name: output, type: { value: { case: 'tensorType', value: { elemType: Type.FLOAT } } } })];
+    this.model.graph!.output = [
+      create(ValueInfoProtoSchema, {
+        name: output,
+        type: { value: { case: 'tensorType', value: { elemType: Type.FLOAT } } },
+      }),
+    ];
     return toBinary(ModelProtoSchema, this.model);
   }
 }

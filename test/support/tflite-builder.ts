@@ -1,6 +1,10 @@
-/** Small .tflite models, built in the test that needs them, with the `flatbuffers` package and nothing of the importer's. */
+/**
+ * Small .tflite models, built in the test that needs them, with the `flatbuffers` package and nothing of the
+ * importer's.
+ */
 import { Builder, type Offset } from 'flatbuffers';
 import { builtinNames } from '../../host/import/tflite/names';
+import { options, types } from './tflite-schema';
 
 type Data = Int8Array | Uint8Array | Int32Array | Float32Array | BigInt64Array;
 
@@ -15,37 +19,6 @@ export interface TensorSpec {
   data?: Data;
   name?: string;
 }
-
-const types = { float32: 0, int32: 2, uint8: 3, int64: 4, int16: 7, int8: 9 };
-
-/** Fields of the option tables in TFLite's schema, in order: b for a byte, i for an int32, f for a float, v for int32s; and the union's number. */
-const options: Record<string, [number, ...string[]]> = {
-  CONV_2D: [1, 'padding:b', 'strideW:i', 'strideH:i', 'activation:b', 'dilationW:i', 'dilationH:i'],
-  DEPTHWISE_CONV_2D: [2, 'padding:b', 'strideW:i', 'strideH:i', 'depthMultiplier:i', 'activation:b', 'dilationW:i', 'dilationH:i'],
-  MAX_POOL_2D: [5, 'padding:b', 'strideW:i', 'strideH:i', 'filterW:i', 'filterH:i', 'activation:b'],
-  AVERAGE_POOL_2D: [5, 'padding:b', 'strideW:i', 'strideH:i', 'filterW:i', 'filterH:i', 'activation:b'],
-  FULLY_CONNECTED: [8, 'activation:b', 'weightsFormat:b', 'keepDims:b'],
-  SOFTMAX: [9, 'beta:f'],
-  CONCATENATION: [10, 'axis:i', 'activation:b'],
-  ADD: [11, 'activation:b'],
-  RESHAPE: [17],
-  MUL: [21, 'activation:b'],
-  PAD: [22],
-  TRANSPOSE: [26],
-  MEAN: [27, 'keepDims:b'],
-  REDUCE_MAX: [27, 'keepDims:b'],
-  SUB: [28, 'activation:b'],
-  SQUEEZE: [30, 'dimensions:v'],
-  STRIDED_SLICE: [32, 'beginMask:i', 'endMask:i', 'ellipsisMask:i', 'newAxisMask:i', 'shrinkMask:i'],
-  SPLIT: [35, 'splits:i'],
-  DEQUANTIZE: [38],
-  PADV2: [43],
-  EXPAND_DIMS: [52],
-  RESIZE_NEAREST_NEIGHBOR: [74, 'alignCorners:b', 'halfPixelCenters:b'],
-  LEAKY_RELU: [75, 'alpha:f'],
-  QUANTIZE: [89],
-  HARD_SWISH: [91],
-};
 
 interface OperatorSpec {
   code: string;
@@ -68,21 +41,31 @@ export class TfliteBuilder {
     return this.tensor({ shape: [values.length], type: 'int32', data: Int32Array.from(values) });
   }
 
-  /** Adds an operator with the given option fields; absent ones keep the schema's defaults. @returns its first output */
-  operator(code: string, inputs: number[], outputs: number | number[], fields: Record<string, number | number[]> = {}): number {
+  /**
+   * Adds an operator with the given option fields; absent ones keep the schema's defaults. @returns its first
+   * output
+   */
+  operator(
+    code: string,
+    inputs: number[],
+    outputs: number | number[],
+    fields: Record<string, number | number[]> = {},
+  ): number {
     const list = Array.isArray(outputs) ? outputs : [outputs];
     this.operators.push({ code, inputs, outputs: list, fields });
     return list[0];
   }
 
   finish(inputs: number[], outputs: number[]): Uint8Array {
-    const b = new Builder(1024), codes = [...new Set(this.operators.map((o) => o.code))];
+    const b = new Builder(1024),
+      codes = [...new Set(this.operators.map((o) => o.code))];
     const table = (fields: (() => void)[]): Offset => {
       b.startObject(fields.length);
       for (const add of fields) add();
       return b.endObject();
     };
-    const none = (): void => {}, offset = (field: number, at: Offset) => (): void => b.addFieldOffset(field, at, 0);
+    const none = (): void => {},
+      offset = (field: number, at: Offset) => (): void => b.addFieldOffset(field, at, 0);
     const vector = (size: number, values: readonly number[], add: (v: number) => void): Offset => {
       b.startVector(size, values.length, size);
       for (let i = values.length - 1; i >= 0; i--) add(values[i]);
@@ -91,43 +74,89 @@ export class TfliteBuilder {
     const int32s = (values: number[]): Offset => vector(4, values, (v) => b.addInt32(v)),
       offsets = (values: Offset[]): Offset => vector(4, values, (v) => b.addOffset(v));
 
-    const buffers = [table([]), ...this.tensors.map(({ data }) => {
-      if (!data) return table([]);
-      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-      b.prep(16, bytes.length); // the runtime reads constants in place
-      return table([offset(0, b.createByteVector(bytes))]);
-    })];
+    const buffers = [
+      table([]),
+      ...this.tensors.map(({ data }) => {
+        if (!data) return table([]);
+        const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+        b.prep(16, bytes.length); // the runtime reads constants in place
+        return table([offset(0, b.createByteVector(bytes))]);
+      }),
+    ];
     const tensors = this.tensors.map((t, i) => {
-      const list = (v: number | number[] | undefined): number[] => (v === undefined ? [] : Array.isArray(v) ? v : [v]), scales = list(t.scale);
+      const list = (v: number | number[] | undefined): number[] =>
+          v === undefined ? [] : Array.isArray(v) ? v : [v],
+        scales = list(t.scale);
       const points = scales.length ? scales.map((_, k) => list(t.zeroPoint ?? 0)[k] ?? 0) : [];
-      const scale = vector(4, scales, (v) => b.addFloat32(v)), point = vector(8, points, (v) => b.addInt64(BigInt(v)));
-      const quantization = table([none, none, offset(2, scale), offset(3, point), none, none, () => b.addFieldInt32(6, t.axis ?? 0, 0)]);
-      const name = b.createString(t.name ?? `t${i}`), shape = int32s(t.shape);
-      return table([offset(0, shape), () => b.addFieldInt8(1, types[t.type ?? 'int8'], 0), () => b.addFieldInt32(2, i + 1, 0), offset(3, name), ...(scales.length ? [offset(4, quantization)] : [])]);
+      const scale = vector(4, scales, (v) => b.addFloat32(v)),
+        point = vector(8, points, (v) => b.addInt64(BigInt(v)));
+      const quantization = table([
+        none,
+        none,
+        offset(2, scale),
+        offset(3, point),
+        none,
+        none,
+        () => b.addFieldInt32(6, t.axis ?? 0, 0),
+      ]);
+      const name = b.createString(t.name ?? `t${i}`),
+        shape = int32s(t.shape);
+      return table([
+        offset(0, shape),
+        () => b.addFieldInt8(1, types[t.type ?? 'int8'], 0),
+        () => b.addFieldInt32(2, i + 1, 0),
+        offset(3, name),
+        ...(scales.length ? [offset(4, quantization)] : []),
+      ]);
     });
     const operators = this.operators.map(({ code, inputs: reads, outputs: writes, fields }) => {
       const [union, ...names] = options[code] ?? [0];
-      for (const name of Object.keys(fields)) if (!names.some((n) => n.startsWith(`${name}:`))) throw new Error(`${code} has no option ${name}`);
-      const lists = Object.fromEntries(Object.entries(fields).filter(([, v]) => Array.isArray(v)).map(([name, v]) => [name, int32s(v as number[])]));
-      const given = table(names.map((title, k) => () => {
-        const [name, type] = title.split(':'), v = fields[name];
-        if (v === undefined) return;
-        if (Array.isArray(v)) b.addFieldOffset(k, lists[name], 0);
-        else if (type === 'b') b.addFieldInt8(k, v, NaN);
-        else if (type === 'i') b.addFieldInt32(k, v, NaN);
-        else b.addFieldFloat32(k, v, NaN);
-      }));
+      for (const name of Object.keys(fields))
+        if (!names.some((n) => n.startsWith(`${name}:`))) throw new Error(`${code} has no option ${name}`);
+      const lists = Object.fromEntries(
+        Object.entries(fields)
+          .filter(([, v]) => Array.isArray(v))
+          .map(([name, v]) => [name, int32s(v as number[])]),
+      );
+      const given = table(
+        names.map((title, k) => () => {
+          const [name, type] = title.split(':'),
+            v = fields[name];
+          if (v === undefined) return;
+          if (Array.isArray(v)) b.addFieldOffset(k, lists[name], 0);
+          else if (type === 'b') b.addFieldInt8(k, v, NaN);
+          else if (type === 'i') b.addFieldInt32(k, v, NaN);
+          else b.addFieldFloat32(k, v, NaN);
+        }),
+      );
       const [from, to] = [int32s(reads), int32s(writes)];
-      return table([() => b.addFieldInt32(0, codes.indexOf(code), 0), offset(1, from), offset(2, to), () => b.addFieldInt8(3, union, 0), ...(union ? [offset(4, given)] : [])]);
+      return table([
+        () => b.addFieldInt32(0, codes.indexOf(code), 0),
+        offset(1, from),
+        offset(2, to),
+        () => b.addFieldInt8(3, union, 0),
+        ...(union ? [offset(4, given)] : []),
+      ]);
     });
     const [io, list, nodes] = [[int32s(inputs), int32s(outputs)], offsets(tensors), offsets(operators)];
     const graph = table([offset(0, list), offset(1, io[0]), offset(2, io[1]), offset(3, nodes)]);
     const builtins = codes.map((code) => {
       const number = builtinNames.indexOf(code);
-      return table([() => b.addFieldInt8(0, Math.min(number, 127), 0), none, () => b.addFieldInt32(2, 1, 1), () => b.addFieldInt32(3, number, 0)]);
+      return table([
+        () => b.addFieldInt8(0, Math.min(number, 127), 0),
+        none,
+        () => b.addFieldInt32(2, 1, 1),
+        () => b.addFieldInt32(3, number, 0),
+      ]);
     });
     const [codeList, graphs, bufferList] = [offsets(builtins), offsets([graph]), offsets(buffers)];
-    const model = table([() => b.addFieldInt32(0, 3, 0), offset(1, codeList), offset(2, graphs), none, offset(4, bufferList)]);
+    const model = table([
+      () => b.addFieldInt32(0, 3, 0),
+      offset(1, codeList),
+      offset(2, graphs),
+      none,
+      offset(4, bufferList),
+    ]);
     b.finish(model, 'TFL3');
     return b.asUint8Array();
   }

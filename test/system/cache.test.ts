@@ -8,7 +8,7 @@ import {
   readFileSync,
   readdirSync,
 } from 'node:fs';
-import { rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
@@ -111,12 +111,20 @@ test('what was not used longest goes when there is too much, and only that', asy
   assert.is(calls, 1);
 });
 
+test('an entry that was used lately stays, however old it is', async () => {
+  await sum(a, b);
+  const file = join(folder, entries()[0]);
+  utimesSync(file, 1000, 1000);
+  assert.is(await sum(a, b), 5);
+  assert.ok(Date.now() - statSync(file).mtimeMs < 60_000);
+});
+
 test('another compiled packer does not read what this one has kept', () => {
   const root = temporaryFolder();
   const dist = fileURLToPath(new URL('../../', import.meta.url));
   for (const part of ['host/system', 'src'])
     cpSync(join(dist, part), join(root, 'dist', part), { recursive: true });
-  writeFileSync(join(root, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(root, 'package.json'), '{"name":"flint-xs","type":"module"}');
   mkdirSync(join(root, 'dist', 'src', 'deep'));
   const cache = JSON.stringify(new URL(`file://${root}/dist/host/system/cache.js`));
   const script = `const { cached } = await import(${cache}); await cached([1], () => console.log('works'));`;

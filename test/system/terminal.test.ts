@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { bytes, percent, print, printError, printable, table } from '../../host/system/terminal';
+import { bytes, json, percent, print, printError, printable, table } from '../../host/system/terminal';
 
 test('nothing that a terminal obeys gets through', () => {
   assert.is(printable('\x1b[2J\x1b]0;title\x07'), '\\x1b[2J\\x1b]0;title\\x07');
@@ -53,6 +53,16 @@ test("a table's cells cannot break out of it", () => {
 test('shares and sizes', () => {
   assert.is(percent(15, 16), '93.75 %');
   assert.is(bytes(12345), '12,345 bytes');
+});
+
+test('JSON has no such characters either, and says the same', () => {
+  const value = { 'a\x9b2J\n': ['\x1b]0;x\x07', '\u202e', 'Bär 猫'] };
+  for (const indent of [0, 2]) {
+    const text = json(value, indent);
+    assert.not.match(text, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/);
+    assert.equal(JSON.parse(text), value);
+  }
+  assert.ok(json('Bär 猫').includes('Bär 猫'));
 });
 
 test.run();

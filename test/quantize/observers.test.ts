@@ -1,0 +1,40 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { histogram, movingAverage, rangeObserver, type Range } from '../../host/quantize/observers';
+import type { Scheme } from '../../host/recipe/scheme';
+
+/** Values from 0 to 1, and one of 100. */
+const longTail = Float32Array.from({ length: 50000 }, (_, i) => (i === 0 ? 100 : ((i * 7919) % 1000) / 1000));
+
+function rangeOf(method: Scheme['calibration']): Range {
+  const observer = rangeObserver(method)();
+  observer.update(longTail);
+  return observer.result();
+}
+
+test('min-max takes in everything', () => assert.equal(rangeOf('min-max'), { min: 0, max: 100 }));
+
+for (const method of ['percentile', 'mse', 'entropy'] as const)
+  test(`${method} covers the bulk, and no more than there is`, () => {
+    const { min, max } = rangeOf(method);
+    assert.ok(min === 0 && max >= 0.99 && max < 101, `${min}..${max}`);
+  });
+
+test('percentile leaves out the tail', () => assert.ok(rangeOf('percentile').max < 1.2));
+
+test('a moving average lies between the ranges it saw', () => {
+  const average = movingAverage();
+  for (const max of [1, 1, 4]) average.update(Float32Array.of(0, max));
+  assert.ok(average.result().max > 1 && average.result().max < 4);
+});
+
+test('a histogram that grows loses no value', () => {
+  const wide = histogram();
+  for (const reach of [1, 1000]) wide.update(Float32Array.from({ length: 100 }, (_, i) => (i / 100) * reach));
+  assert.is(
+    wide.result().counts.reduce((a, b) => a + b),
+    200,
+  );
+});
+
+test.run();
