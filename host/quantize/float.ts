@@ -12,6 +12,7 @@ import { equalize } from './equalize';
 import { rangeObserver, type Range } from './observers';
 import { pruneWeights } from './prune';
 import { quantize, quantizeInSequence } from './quantize';
+import { rescaled } from './rescale';
 import type { Moments } from './statistics';
 
 /** Whether the scheme looks at what layers read. */
@@ -59,7 +60,8 @@ export async function calibrateFloat(
         watched('gathering moments', (onInput) => layerMoments(onnx, graph, inputs, onInput, factors)),
       )
     : undefined;
-  return { onnx, inputs, factors, graph, ranges, moments, input };
+  const fixed = new Map([[graph.inputs[0], input]]);
+  return { onnx, inputs, factors, moments, input, ...rescaled(graph, ranges, fixed) };
 }
 
 /** A float graph to an int8 one, with everything that its scheme asks for. */

@@ -8,6 +8,7 @@ import { optimize } from '../../host/optimize/passes';
 import { calibrate, floatSession, runSession } from '../../host/quantize/calibrate';
 import { minMax } from '../../host/quantize/observers';
 import { quantize } from '../../host/quantize/quantize';
+import { rescaled } from '../../host/quantize/rescale';
 import { FlintError } from '../../src/error';
 import { load, run } from '../../src/model';
 import { OnnxBuilder } from './onnx-builder';
@@ -102,8 +103,9 @@ export async function agreesInInt8(bytes: Uint8Array, tolerance = 0.05): Promise
     random = new Random(23);
   const inputs = Array.from({ length: 12 }, () => random.bytes(elements(shape))),
     reals = inputs.map((x) => Float32Array.from(x, (v) => eighth.scale * v)),
-    ranges = await calibrate(bytes, graph, reals, minMax),
-    quantized = await quantize(graph, ranges, new Map([[input, eighth]])),
+    fixed = new Map([[input, eighth]]),
+    calibrated = rescaled(graph, await calibrate(bytes, graph, reals, minMax), fixed),
+    quantized = await quantize(calibrated.graph, calibrated.ranges, fixed),
     { scale, zeroPoint } = quantized.tensors.get(output)!.quantization!;
   const { file, lowered } = packGraph(quantized),
     device = load(file.buffer),
