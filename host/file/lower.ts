@@ -61,5 +61,7 @@ export function lower(graph: IntGraph, { rounding, aim }: LowerOptions): Lowered
       if (!toRecord) throw new Error(`a node of kind ${node.op} has no record`);
       return { ...toRecord(node as never, lowering), node, work: workOf(node, graph.tensors) };
     });
+  if (!nodes.length)
+    throw new FlintError(`${graph.name} computes nothing: its output is its input, in another shape at most`);
   return { graph, nodes, base: viewBases(graph), single };
 }
