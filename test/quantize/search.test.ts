@@ -71,13 +71,13 @@ test('without a budget everything stays int8, and where int8 itself is beyond it
   assert.equal((await run(-1)).best.choice, {});
 });
 
-test('the Pareto front holds what nothing else beats', async () => {
+test('the Pareto front holds what nothing else beats, and of equals the first', async () => {
   const { candidates, best } = await run(0.05),
     front = pareto(candidates);
   assert.ok(front.includes(best));
-  for (const a of candidates) {
-    const beaten = candidates.some(({ flashBytes, accuracy }) => {
-      const better = flashBytes < a.flashBytes || accuracy > a.accuracy;
+  for (const [i, a] of candidates.entries()) {
+    const beaten = candidates.some(({ flashBytes, accuracy }, j) => {
+      const better = flashBytes < a.flashBytes || accuracy > a.accuracy || j < i;
       return better && flashBytes <= a.flashBytes && accuracy >= a.accuracy;
     });
     assert.is(front.includes(a), !beaten);

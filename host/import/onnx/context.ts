@@ -98,7 +98,7 @@ export function word(c: OnnxContext, name: string, otherwise: string, known: str
   const value = c.node.attributes.get(name) ?? otherwise;
   need(
     typeof value === 'string' && known.includes(value),
-    `its ${name} is ${value}; ${known.join(', ')} run`,
+    `its ${name} is ${value}; what can run: ${known.join(', ')}`,
   );
   return value;
 }
