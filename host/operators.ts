@@ -11,6 +11,7 @@ import { depthwiseConv2d } from './operators/depthwise-conv2d';
 import { fullyConnected } from './operators/fully-connected';
 import { lookup } from './operators/lookup';
 import { maxPool2d } from './operators/max-pool2d';
+import { maximum } from './operators/maximum';
 import { mean } from './operators/mean';
 import { multiply } from './operators/multiply';
 import type { AnyOperator, ScaleRule } from './operators/operator';
@@ -32,6 +33,7 @@ export const operators: readonly AnyOperator[] = [
   mean,
   add,
   multiply,
+  maximum,
   prelu,
   lookup,
   softmax,

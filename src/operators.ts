@@ -8,6 +8,7 @@ import { depthwiseConv2d } from './operators/depthwise-conv2d';
 import { fullyConnected } from './operators/fully-connected';
 import { lookup } from './operators/lookup';
 import { maxPool2d } from './operators/max-pool2d';
+import { maximum } from './operators/maximum';
 import { mean } from './operators/mean';
 import { multiply } from './operators/multiply';
 import type { DeviceOperator } from './operators/operator';
@@ -41,4 +42,5 @@ export const operators: readonly DeviceOperator[] = Object.freeze([
   slice,
   resizeNearest,
   constant,
+  maximum,
 ]);

@@ -11,7 +11,7 @@ const VECTOR = [1, 10];
 /** Weights of an image's channels, [1, channels, 1, 1]: squeeze and excitation. */
 const excitation: Build = (b) => b.node('Sigmoid', [conv(b, b.node('GlobalAveragePool', ['x']), 3, 3)]);
 
-for (const op of ['Add', 'Sub', 'Mul']) {
+for (const op of ['Add', 'Sub', 'Mul', 'Max']) {
   // Constants of one value, one for each channel, one for each value; on either side.
   for (const shape of [[], [1], [3, 1, 1], [1, 3, 1, 1], [1, 1, 1, 1], [3, 7, 8], IMAGE]) {
     runs(`${op} of an image and a constant [${shape}]`, (b) => b.node(op, ['x', b.floats(shape)]));

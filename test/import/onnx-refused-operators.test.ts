@@ -88,6 +88,9 @@ refused('a tensor divided by a tensor', /divides by something other than a const
   b.node('Div', ['x', conv(b, 'x', 3, 3)]),
 );
 refused('a tensor divided by zero', /it divides by zero/, (b) => b.node('Div', ['x', b.float(0)]));
+refused('a maximum of three tensors', /it compares 3 tensors: two are needed/, (b) =>
+  b.node('Max', ['x', conv(b, 'x', 3, 3), conv(b, 'x', 3, 3)]),
+);
 refused('PRelu of more slopes than values', /its slopes are larger than its input/, (b) =>
   b.node('PRelu', [b.node('GlobalMaxPool', ['x']), 'x']),
 );

@@ -88,7 +88,7 @@ test('one network of every operator of the device', async () => {
       joined = b.node('PRelu', [b.node('Concat', pooled, { axis: 1 }), b.floats([32, 1, 1])]),
       part = b.node('Slice', [b.node('Transpose', [joined], { perm: [0, 1, 3, 2] }), [1], [1000], [1]]),
       large = b.node('Resize', [part, '', b.floats([4], [1, 1, 2, 1])]),
-      sum = b.node('Add', [large, b.floats([1, 31, 6, 3])]);
+      sum = b.node('Max', [b.node('Add', [large, b.floats([1, 31, 6, 3])]), b.float(-0.5)]);
     const hidden = b.node('Gemm', [flat(b, sum), b.floats([558, 40], thin(558 * 40)), b.floats([40])]);
     return b.node('Softmax', [b.node('Gemm', [hidden, b.floats([40, 5], undefined, 40), b.floats([5])])]);
   };

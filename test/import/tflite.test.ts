@@ -105,6 +105,9 @@ refused('a tanh fused into a convolution', /TANH/, (b, x) => {
 refused('joining tensors of other scales', /another scale than its output: requantize/, (b, x) =>
   b.operator('CONCATENATION', [x, x], b.tensor(int8([1, 4, 4, 4], 0.2)), { axis: 3 }),
 );
+refused('comparing tensors of other scales', /another scale than its output: requantize/, (b, x) =>
+  b.operator('MAXIMUM', [x, x], b.tensor(int8([1, 4, 4, 2], 0.2))),
+);
 refused('a mean over channels', /only dimensions of 1 may lie before them/, (b, x) =>
   b.operator('MEAN', [x, b.integers(3)], b.tensor(int8([1, 4, 4]))),
 );

@@ -58,6 +58,10 @@ const references: { [K in Kind]: Reference<K, FloatParameters> } = {
     (_, [a, b]) =>
     (position) =>
       at(a, position) * repeatedAt(b, position),
+  maximum:
+    (_, [a, b]) =>
+    (position) =>
+      Math.max(at(a, position), repeatedAt(b, position)),
   prelu:
     (_, [x, slope]) =>
     (position) => {

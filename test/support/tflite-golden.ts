@@ -24,6 +24,7 @@ export const golden: Record<string, string[]> = {
     '35fe5899',
     'c896dd79',
   ],
+  'MAXIMUM of images, vectors and single values': ['4f409c7d', 'c40d6f49', 'efd00102'],
   LOGISTIC: ['66f8d0f3', '36f23669', 'be8b2e96', 'bd32cb51', 'c1356b74'],
   TANH: ['2f5063f5', 'ec214310', 'b9680a29', '300ab1b0', '42bd4c69'],
   HARD_SWISH: ['8f0b4f4b', '36f8212b', '9c6a31e4', '061faaa0', 'c954d2a6'],

@@ -149,8 +149,8 @@ export class Network extends TfliteBuilder {
     return t;
   }
   /** Another shape, the same scale and zero point. */
-  tensorLike(x: number, shape: number[]): number {
-    return this.activation(shape, this.scales.get(x)!, this.points.get(x)!);
+  tensorLike(x: number, shape: number[], data?: Int8Array): number {
+    return this.activation(shape, this.scales.get(x)!, this.points.get(x)!, data);
   }
   reshape(
     x: number,

@@ -36,6 +36,7 @@ export const options: Record<string, [number, ...string[]]> = {
   STRIDED_SLICE: [32, 'beginMask:i', 'endMask:i', 'ellipsisMask:i', 'newAxisMask:i', 'shrinkMask:i'],
   SPLIT: [35, 'splits:i'],
   DEQUANTIZE: [38],
+  MAXIMUM: [39],
   PADV2: [43],
   EXPAND_DIMS: [52],
   RESIZE_NEAREST_NEIGHBOR: [74, 'alignCorners:b', 'halfPixelCenters:b'],

@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
   static tflite::MicroMutableOpResolver<64> r;
   r.AddConv2D(); r.AddDepthwiseConv2D(); r.AddFullyConnected(); r.AddMaxPool2D(); r.AddAveragePool2D(); r.AddAdd(); r.AddSub(); r.AddMul();
   r.AddConcatenation(); r.AddPad(); r.AddPadV2(); r.AddMean(); r.AddReduceMax(); r.AddReshape(); r.AddSqueeze(); r.AddExpandDims();
-  r.AddTranspose(); r.AddSoftmax(); r.AddLogistic(); r.AddTanh(); r.AddHardSwish(); r.AddLeakyRelu(); r.AddRelu(); r.AddRelu6(); r.AddPrelu();
+  r.AddTranspose(); r.AddSoftmax(); r.AddLogistic(); r.AddTanh(); r.AddHardSwish(); r.AddLeakyRelu(); r.AddRelu(); r.AddRelu6(); r.AddPrelu(); r.AddMaximum();
   r.AddQuantize(); r.AddDequantize(); r.AddStridedSlice(); r.AddResizeNearestNeighbor(); r.AddSplit();
   tflite::MicroInterpreter interpreter(model, r, arena, sizeof arena, nullptr, nullptr, true);
   if (interpreter.AllocateTensors() != kTfLiteOk) return puts("cannot allocate"), 1;

@@ -24,6 +24,11 @@ export const multiply: Reference<'multiply'> =
     );
   };
 
+export const maximum: Reference<'maximum'> =
+  (_, [a, b]) =>
+  (position) =>
+    Math.max(at(a, position), repeatedAt(b, position));
+
 export const prelu: Reference<'prelu'> =
   (_, [x, slope], y, single) =>
   (position) => {

@@ -56,6 +56,14 @@ export const operators: Record<string, Build> = {
       ],
     };
   },
+  'MAXIMUM of images, vectors and single values': (n) => {
+    const x = image(n, 6, 5, 4),
+      larger = (...inputs: number[]): number => n.operator('MAXIMUM', inputs, n.tensorLike(x, [1, 6, 5, 4]));
+    const other = n.tensorLike(x, [1, 6, 5, 4], n.random.bytes(120)),
+      vector = n.tensorLike(x, [4], Int8Array.of(-128, -20, 50, 127)),
+      single = n.tensorLike(x, [1], Int8Array.of(20));
+    return { inputs: [x], outputs: [larger(x, other), larger(x, vector), larger(single, x)] };
+  },
   LOGISTIC: unary('LOGISTIC', {}, { scale: 1 / 256, zeroPoint: -128 }),
   TANH: unary('TANH', {}, { scale: 1 / 128, zeroPoint: 0 }),
   HARD_SWISH: unary('HARD_SWISH', {}),
