@@ -48,6 +48,13 @@ function refusal(make: (b: TfliteBuilder, x: number) => number, input = int8([1,
   return assert.unreachable('it was imported') as never;
 }
 
+test('an output whose zero point is none is refused by its name', () => {
+  const message = refusal((b, x) =>
+    b.operator('RELU', [x], b.tensor({ ...int8([1, 4, 4, 2]), zeroPoint: 2 ** 31 - 1, name: 'y' })),
+  );
+  assert.match(message, /tensor y has scale 0\.1\d* and zero point 2147483647/);
+});
+
 test('a refusal names every operator with its position, shapes and types, and what to do', () => {
   const message = refusal((b, x) => {
     const y = b.operator('ELU', [x], b.tensor(int8([1, 4, 4, 2]))),

@@ -1,14 +1,14 @@
 /// <reference types="node" />
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readLabels, readRecipe, type Recipe } from '../../host/recipe/read';
 import { plain } from '../../host/recipe/scheme';
 import { refusal } from './refusal';
+import { temporaryFolder } from '../system/folder';
 
-const folder = join(mkdtempSync(join(tmpdir(), 'flint-recipe-')), 'mine');
+const folder = join(temporaryFolder(), 'mine');
 const file = join(folder, 'model.json');
 mkdirSync(folder);
 writeFileSync(join(folder, 'net.onnx'), '');

@@ -1,6 +1,5 @@
 /// <reference types="node" />
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -9,8 +8,9 @@ import { readRecipe, type Recipe } from '../../host/recipe/read';
 import { plain } from '../../host/recipe/scheme';
 import { refuseIdle, refuseQuantization, withFlags } from '../../host/recipe/with-flags';
 import { refusal } from './refusal';
+import { temporaryFolder } from '../system/folder';
 
-const folder = mkdtempSync(join(tmpdir(), 'flint-idle-'));
+const folder = temporaryFolder();
 const file = (name: string): string => join(folder, name);
 for (const name of ['net.onnx', 'net.tflite']) writeFileSync(file(name), '');
 

@@ -2,11 +2,12 @@
  * What the conversion of a node sees of the model, and how it reads the node's attributes and constants:
  * never trusting them.
  */
+import { FlintError } from '../../../src/error';
 import { elements, type FloatGraph, type FloatParameters, type Node } from '../../graph';
 import type { Constant, OnnxNode } from './read';
 
 /** Why a node cannot run. */
-export class Refusal extends Error {}
+export class Refusal extends FlintError {}
 
 /** An ONNX value: a tensor of our graph, seen as ONNX shapes it. */
 export interface Value {

@@ -1,9 +1,10 @@
 /** What the conversion of every TFLite operator is made of; what cannot be expressed is a Refusal. */
+import { FlintError } from '../../../src/error';
 import { elements, type Activation, type IntParameters, type Node, type Quantization } from '../../graph';
 import type { TfOperator, TfTensor } from './read';
 
 /** Why an operator cannot be taken, and what to do about it. */
-export class Refusal extends Error {}
+export class Refusal extends FlintError {}
 
 type Unnamed = Node<IntParameters> extends infer N ? (N extends unknown ? Omit<N, 'name'> : never) : never;
 
