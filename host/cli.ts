@@ -173,6 +173,18 @@ program
   .option('--against', 'Their expected outputs')
   .action(action('validate', async () => (await import('./commands/validate')).validateCommand));
 
+// sade and mri look words up in plain objects, where they also find what every object has.
+const inherited = process.argv.slice(2).find((word, i) => {
+  const name = word.replace(/^-+(no-)?/, '').split('=')[0];
+  return (i === 0 || word.startsWith('-')) && name in Object.prototype;
+});
+if (inherited) {
+  const [command] = process.argv.slice(2),
+    help = inherited === command ? 'flint --help' : `flint ${command} --help`;
+  printError(`flint: ${inherited} is unknown; ${help} tells what there is`);
+  process.exit(MISUSED);
+}
+
 // sade ends the process with 1 when it is misused; that code is for work that failed. It returns what the
 // command's action returned: a promise, which its types do not tell.
 const exit = process.exit.bind(process);

@@ -99,6 +99,9 @@ export async function packCommand(path: string, flags: Flags['pack']): Promise<v
   }
   writeFiles([{ path: output, data: packed.file }, ...samples]);
   if (samples.length) line('samples', `${samples.length} images beside it, for the device`);
+  const next = join(dirname(output), `sample${samples.length}.image`);
+  if (existsSync(next))
+    line('samples', `${next} is not of this pack, but the app will show it and those after it: remove them`);
   if (recipe.test && flags.eval) await printAccuracy(recipe, packed, flags.limit ?? Infinity);
   line('written to', output);
 }

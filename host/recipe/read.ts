@@ -1,8 +1,9 @@
 /// <reference types="node" />
 /** What to pack and how: a model's folder with its model.json, or a bare model file. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { FlintError } from '../../src/error';
+import { readBytes } from '../system/read';
 import { ModelSchema } from './schema';
 import { plain } from './scheme';
 import { parse } from './values';
@@ -96,12 +97,12 @@ export function readLabels(path: string): string[] {
   return labels;
 }
 
-/** Without the mark that some editors put in front of UTF-8. */
+/** A file of text, without the mark that some editors put in front. */
 function readText(path: string): string {
+  const bytes = readBytes(path);
   try {
-    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new FlintError(`${path}: ${code === 'ENOENT' ? 'no such file' : `cannot be read: ${message}`}`);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new FlintError(`${path}: it is no text in UTF-8; save it as that`);
   }
 }

@@ -1,7 +1,7 @@
 /// <reference types="node" />
-import { existsSync, readFileSync, readdirSync, type Dirent } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync, type Dirent } from 'node:fs';
 import { FlintError } from '../../src/error';
-import { fileError } from './file-error';
+import { fileError, systemError } from './file-error';
 
 /**
  * A whole file.
@@ -11,6 +11,10 @@ import { fileError } from './file-error';
 export function readBytes(path: string, what = 'file'): Uint8Array<ArrayBuffer> {
   if (!existsSync(path)) throw new FlintError(`${path}: no such ${what}`);
   try {
+    const stat = statSync(path);
+    if (stat.isDirectory()) throw systemError('EISDIR');
+    // What has no end would be read until memory is full.
+    if (!stat.isFile()) throw new FlintError(`${path}: this is a device or a pipe; give the name of a file`);
     return new Uint8Array(readFileSync(path));
   } catch (error) {
     throw fileError(path, 'read', error);

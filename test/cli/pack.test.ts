@@ -42,6 +42,14 @@ test('only the model and the samples are left behind', () => {
   assert.equal(readdirSync(work).sort(), ['fashion.flint', ...samples]);
 });
 
+test('a sample of an earlier pack, which the app would show, is told', () => {
+  const folder = temporaryFolder(),
+    stale = join(folder, 'sample10.image');
+  writeFileSync(stale, '');
+  const told = succeeds(['pack', 'models/fashion', '--no-eval', '-o', join(folder, 'fashion.flint')]);
+  assert.ok(told.includes(`${stale} is not of this pack`));
+});
+
 test('what is printed and written does not depend on what is cached', () => {
   const again = join(work, 'again.flint');
   const line = ['pack', 'models/fashion', '-o', again, '--limit', '200', '--bits', '4', '--recover', 'gptq'];

@@ -30,6 +30,21 @@ test('an option that a command does not have is told, with the one that was prob
   misused(['search', model, '--ram', '9k'], /--ram is unknown to flint search/);
 });
 
+test('words that every object has are as unknown as others', () => {
+  misused(['toString'], /toString is unknown; flint --help tells/);
+  for (const option of ['--constructor', '--no-valueOf', '--__proto__=1'])
+    misused(['run', model, option], /is unknown; flint run --help tells/);
+});
+
+test('what is no file of its kind is told', () => {
+  fails(['inspect', '/dev/zero'], /\/dev\/zero: this is a device or a pipe/);
+  const labels = join(temporaryFolder(), 'labels.txt');
+  writeFileSync(labels, Uint8Array.of(0x61, 0xff, 10));
+  fails(['pack', model, '--labels', labels], /labels\.txt: it is no text in UTF-8/);
+  fails(['pack', model, '--labels', '/dev/zero'], /this is a device or a pipe/);
+  fails(['pack', model, '--labels', 'models'], /models: cannot be read: this is a folder/);
+});
+
 const wrong: Record<string, string[]> = {
   '--limit': ['abc', '0', '-5', '1.5', ''],
   '--bits': ['1', '9', 'four', '4.5', '-4'],

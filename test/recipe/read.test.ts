@@ -169,7 +169,7 @@ test('files that are not there or cannot be read are named', () => {
   fails({ source: 'gone.onnx' }, `"source" names ${join(folder, 'gone.onnx')}, which does not exist`);
   assert.throws(() => read('{'), new RegExp(`^${file}: no JSON: `));
   assert.throws(() => read({ source, labels: 'gone.txt' }), /gone\.txt: no such file/);
-  assert.throws(() => read({ source, labels: '.' }), /mine: cannot be read: EISDIR/);
+  assert.throws(() => read({ source, labels: '.' }), /mine: cannot be read: this is a folder/);
   assert.throws(() => readRecipe(join(folder, 'gone')), /gone: no such file or folder/);
   assert.throws(() => readRecipe(join(folder, '..')), /model\.json: no such file/);
 });
