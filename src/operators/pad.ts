@@ -1,6 +1,6 @@
 import { Operator, Tensor } from '../format';
 import { tensorRecord, type Model } from '../state';
-import { dimension, rank, sameQuantization, type Checked, type DeviceOperator } from './operator';
+import { dimension4, rank, sameQuantization, type Checked, type DeviceOperator } from './operator';
 
 export const enum Pad {
   before = Operator.words, // four words: elements added before each dimension of the output, taken as NHWC
@@ -15,10 +15,9 @@ function check(c: Checked): string {
   if (!sameQuantization(c, input, output)) return 'its output has another scale than its input';
   for (let i = 0; i < 4; i++) {
     const before = words[at + Pad.before + i],
-      after = words[at + Pad.after + i],
-      d = i - 4 + rank(c, input);
+      after = words[at + Pad.after + i];
     if (before < 0 || after < 0) return 'it pads by a negative number of elements';
-    if (d < 0 ? before + after !== 0 : dimension(c, input, d) + before + after !== dimension(c, output, d))
+    if (dimension4(words, input, i) + before + after !== dimension4(words, output, i))
       return 'its shapes do not match its padding';
   }
   return words[at + Pad.value] >= -128 && words[at + Pad.value] <= 127
@@ -35,16 +34,13 @@ function run(model: Model, at: number): void {
   const { words, arena } = model;
   const input = tensorRecord(model, words[at + Operator.input]),
     output = tensorRecord(model, words[at + Operator.output]);
-  const rank = words[input + Tensor.rank],
-    last = input + Tensor.shape + rank - 1,
-    lastOut = output + Tensor.shape + rank - 1;
-  const line = words[last],
-    lineOut = words[lastOut];
-  const width = rank > 1 ? words[last - 1] : 1,
-    widthOut = rank > 1 ? words[lastOut - 1] : 1;
-  const height = rank > 2 ? words[last - 2] : 1,
-    heightOut = rank > 2 ? words[lastOut - 2] : 1;
-  const batch = rank > 3 ? words[last - 3] : 1,
+  const line = dimension4(words, input, 3),
+    lineOut = dimension4(words, output, 3);
+  const width = dimension4(words, input, 2),
+    widthOut = dimension4(words, output, 2);
+  const height = dimension4(words, input, 1),
+    heightOut = dimension4(words, output, 1);
+  const batch = dimension4(words, input, 0),
     before = at + Pad.before;
   const address = words[output + Tensor.address];
   arena.fill(words[at + Pad.value], address, address + words[output + Tensor.bytes]);

@@ -17,7 +17,7 @@ function check(c: Checked): string {
       stride = c.words[c.at + Slice.stride + i],
       count = c.words[c.at + Slice.count + i];
     const last = begin + (count - 1) * stride,
-      limit = dimension4(c, c.input, i);
+      limit = dimension4(c.words, c.input, i);
     if (count < 1 || begin < 0 || begin >= limit || last < 0 || last >= limit) return 'it leaves its input';
     size *= count;
   }
@@ -35,11 +35,9 @@ function run(model: Model, at: number): void {
   const { words, arena } = model;
   const input = tensorRecord(model, words[at + Operator.input]),
     output = tensorRecord(model, words[at + Operator.output]);
-  const shape = input + Tensor.shape,
-    missing = 4 - words[input + Tensor.rank];
-  const d1 = missing > 1 ? 1 : words[shape + 1 - missing],
-    d2 = missing > 2 ? 1 : words[shape + 2 - missing],
-    d3 = words[shape + 3 - missing];
+  const d1 = dimension4(words, input, 1),
+    d2 = dimension4(words, input, 2),
+    d3 = dimension4(words, input, 3);
   const begin = at + Slice.begin,
     stride = at + Slice.stride,
     count = at + Slice.count;

@@ -1,6 +1,6 @@
 import { Operator, Tensor } from '../format';
 import { tensorRecord, type Model } from '../state';
-import { bytes, rank, sameQuantization, type Checked, type DeviceOperator } from './operator';
+import { bytes, dimension4, rank, sameQuantization, type Checked, type DeviceOperator } from './operator';
 
 export const enum Transpose {
   // four words: output dimension i is input dimension permutation[i], both taken as NHWC
@@ -31,12 +31,10 @@ function run(model: Model, at: number): void {
   const { words, arena } = model;
   const input = tensorRecord(model, words[at + Operator.input]),
     output = tensorRecord(model, words[at + Operator.output]);
-  const shape = input + Tensor.shape,
-    missing = 4 - words[input + Tensor.rank];
-  const d1 = missing > 1 ? 1 : words[shape + 1 - missing],
-    d2 = missing > 2 ? 1 : words[shape + 2 - missing],
-    d3 = words[shape + 3 - missing];
-  const d0 = missing > 0 ? 1 : words[shape];
+  const d0 = dimension4(words, input, 0),
+    d1 = dimension4(words, input, 1),
+    d2 = dimension4(words, input, 2),
+    d3 = dimension4(words, input, 3);
   const s0 = d1 * d2 * d3,
     s1 = d2 * d3,
     s2 = d3; // distance between neighbours of each input dimension
