@@ -11,6 +11,10 @@ export interface Quantization {
   zeroPoint: number;
 }
 
+/** Whether integers of the one mean the same in the other. */
+export const sameQuantization = (a: Quantization, b: Quantization): boolean =>
+  a.scale === b.scale && a.zeroPoint === b.zeroPoint;
+
 /** A value of the network that is computed or read. */
 export interface TensorInfo {
   /** [1, height, width, channels], or [1, n] for vectors. */

@@ -2,7 +2,7 @@
 import { Concatenation } from '../../src/operators/concatenation';
 import { elements } from '../graph';
 import { TO_OURS, axisOf, need as needOnnx, number, ordered, type OnnxContext } from '../import/onnx/context';
-import { activation, need, quantization, refuse, result, type TfConverter } from '../import/tflite/context';
+import { activation, need, needScaleOf, refuse, result, type TfConverter } from '../import/tflite/context';
 import { define } from './operator';
 
 declare module '../graph' {
@@ -16,12 +16,9 @@ const fromTflite: TfConverter = (op, c) => {
     axis = op.options?.int32(0) ?? 0;
   need(activation(op.options?.int8(1) ?? 0) === 'none', 'it has a fused activation');
   need(op.inputs.length > 0 && axis >= -shape.length && axis < shape.length, `axis ${axis} of [${shape}]`);
-  const to = quantization(result(op));
   const inputs = op.inputs.map((t) => {
-    const input = t ?? refuse('an input is missing'),
-      from = quantization(input);
-    const same = from.scale === to.scale && from.zeroPoint === to.zeroPoint;
-    need(same, `its input ${input.name} has another scale than its output: requantize before joining`);
+    const input = t ?? refuse('an input is missing');
+    needScaleOf(result(op), input, 'joining');
     return c.name(input);
   });
   c.emit({

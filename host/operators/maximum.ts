@@ -1,6 +1,6 @@
 /** The larger one of two values, element by element, all of one scale. */
 import { need as needOnnx, type OnnxContext } from '../import/onnx/context';
-import { broadcast, need, quantization, result, type TfConverter } from '../import/tflite/context';
+import { broadcast, needScaleOf, result, type TfConverter } from '../import/tflite/context';
 import { onnxOperands } from './broadcast';
 import { define } from './operator';
 
@@ -12,15 +12,8 @@ declare module '../graph' {
 }
 
 const fromTflite: TfConverter = (op, c) => {
-  const { large, small } = broadcast(op),
-    to = quantization(result(op));
-  for (const input of [large, small]) {
-    const { scale, zeroPoint } = quantization(input);
-    need(
-      scale === to.scale && zeroPoint === to.zeroPoint,
-      `its input ${input.name} has another scale than its output: requantize before comparing`,
-    );
-  }
+  const { large, small } = broadcast(op);
+  for (const input of [large, small]) needScaleOf(result(op), input, 'comparing');
   c.emit({ op: 'maximum', inputs: [c.name(large), c.name(small)], output: c.name(result(op)) });
 };
 

@@ -1,11 +1,11 @@
 import { elements, type FloatGraph, type FloatParameters, type Node } from '../graph';
 
 /** The node that computes a tensor. */
-export const producer = (graph: FloatGraph, tensor: string): Node<FloatParameters> | undefined =>
+const producer = (graph: FloatGraph, tensor: string): Node<FloatParameters> | undefined =>
   graph.nodes.find((node) => node.output === tensor);
 
 /** Whether only `node` reads the tensor, and it is no output of the model. */
-export function onlyReadBy(graph: FloatGraph, tensor: string, node: Node<FloatParameters>): boolean {
+function onlyReadBy(graph: FloatGraph, tensor: string, node: Node<FloatParameters>): boolean {
   return (
     !graph.outputs.includes(tensor) && graph.nodes.every((n) => n === node || !n.inputs.includes(tensor))
   );

@@ -1,16 +1,13 @@
 /** A scale and zero point for every tensor. */
 import { FlintError } from '../../src/error';
-import type { FloatGraph, Quantization } from '../graph';
+import { sameQuantization, type FloatGraph, type Quantization } from '../graph';
 import { scaleRule } from '../operators';
 import { round } from '../operators/multiplier';
 import type { Scheme } from '../recipe/scheme';
-import { rangeOf, type Range } from './observers';
+import { joinRanges, rangeOf, type Range } from './observers';
 
 /** int8: zero is exactly representable, and the range covers at least [min, max]. */
-export function rangeQuantization(
-  { min, max }: Range,
-  kind: Scheme['activations'] = 'asymmetric',
-): Quantization {
+function rangeQuantization({ min, max }: Range, kind: Scheme['activations'] = 'asymmetric'): Quantization {
   const low = Math.min(min, 0),
     high = Math.max(max, 0);
   if (kind !== 'asymmetric') {
@@ -48,7 +45,7 @@ export function activationScales(
   }
   for (const [name, q] of fixed) {
     const other = fixedByGroup.get(find(name));
-    if (other && (other.scale !== q.scale || other.zeroPoint !== q.zeroPoint))
+    if (other && !sameQuantization(other, q))
       throw new FlintError(
         `tensor ${name} must have two different scales at once: an input, or what a softmax, sigmoid or ` +
           'tanh gives, goes into an operator whose inputs and output share one scale',
@@ -63,11 +60,7 @@ export function activationScales(
     const range = constants.get(name) ?? ranges.get(name),
       root = find(name),
       known = joined.get(root);
-    if (range)
-      joined.set(
-        root,
-        known ? { min: Math.min(known.min, range.min), max: Math.max(known.max, range.max) } : range,
-      );
+    if (range) joined.set(root, known ? joinRanges([known, range]) : range);
   }
   const result = new Map<string, Quantization>();
   for (const name of graph.tensors.keys()) {

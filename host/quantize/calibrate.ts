@@ -52,7 +52,7 @@ export async function runSession(
 }
 
 /** An input in the device's order (NHWC) as the ONNX model takes it (NCHW). @param shape NHWC */
-export function onnxInput(values: Float32Array, shape: number[]): Tensor {
+function onnxInput(values: Float32Array, shape: number[]): Tensor {
   if (shape.length !== 4) return new Tensor('float32', values, shape);
   const [, height, width, channels] = shape,
     pixels = height * width,

@@ -27,6 +27,12 @@ export function rangeOf(values: Float32Array): Range {
   return { min, max };
 }
 
+/** What holds all of some ranges. */
+export const joinRanges = (ranges: Range[]): Range => ({
+  min: Math.min(...ranges.map(({ min }) => min)),
+  max: Math.max(...ranges.map(({ max }) => max)),
+});
+
 /** Smallest and largest value. */
 export function minMax(): Observer<Range> {
   let min = Infinity,

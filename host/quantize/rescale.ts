@@ -3,18 +3,19 @@
  * input, or what a softmax, sigmoid or tanh gives. What the others hold beyond it would be clipped; so a
  * requantization goes in front.
  */
-import type { FloatGraph, FloatParameters, Node, Quantization } from '../graph';
+import {
+  sameQuantization,
+  type FloatGraph,
+  type FloatParameters,
+  type Node,
+  type Quantization,
+} from '../graph';
 import { scaleRule } from '../operators';
-import { rangeOf, type Range } from './observers';
+import { joinRanges, rangeOf, type Range } from './observers';
 
 /** Whether int8 values of a scale reach as far as a range, rounding aside. */
 const covers = ({ scale, zeroPoint }: Quantization, { min, max }: Range): boolean =>
   (-128.5 - zeroPoint) * scale <= min && max <= (127.5 - zeroPoint) * scale;
-
-const joined = (ranges: Range[]): Range => ({
-  min: Math.min(...ranges.map(({ min }) => min)),
-  max: Math.max(...ranges.map(({ max }) => max)),
-});
 
 /**
  * @param ranges observed range of every tensor that is no constant
@@ -55,9 +56,9 @@ export function rescaled(
       continue;
     }
     const held = node.inputs.map((name) => all.get(name)!),
-      needed = joined(node.op === 'pad' ? [...held, { min: node.value, max: node.value }] : held),
+      needed = joinRanges(node.op === 'pad' ? [...held, { min: node.value, max: node.value }] : held),
       [first] = given,
-      alike = given.every((q) => q.scale === first.scale && q.zeroPoint === first.zeroPoint);
+      alike = given.every((q) => sameQuantization(q, first));
     // An input or softmax by itself keeps to its scale; several, or a border, may need more.
     const alone = node.inputs.length === 1 && node.op !== 'pad';
     if (alone || (alike && covers(first, needed))) {

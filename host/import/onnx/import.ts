@@ -1,6 +1,13 @@
 /** A float ONNX model as our graph. Everything that cannot run is told at once, before any other work. */
 import { FlintError } from '../../../src/error';
-import { elements, type FloatGraph, type FloatParameters, type Node, type Quantization } from '../../graph';
+import {
+  elements,
+  sameQuantization,
+  type FloatGraph,
+  type FloatParameters,
+  type Node,
+  type Quantization,
+} from '../../graph';
 import { operators } from '../../operators';
 import {
   Refusal,
@@ -136,7 +143,7 @@ export function importOnnx(
       alias: (value) => void values.set(output, value),
       quantized(value, scale, zeroPoint) {
         const known = given.get(value.tensor);
-        if (known && (known.scale !== scale || known.zeroPoint !== zeroPoint))
+        if (known && !sameQuantization(known, { scale, zeroPoint }))
           throw new Refusal('its input has another scale already');
         given.set(value.tensor, { scale, zeroPoint });
       },

@@ -1,6 +1,13 @@
 /** What the conversion of every TFLite operator is made of; what cannot be expressed is a Refusal. */
 import { FlintError } from '../../../src/error';
-import { elements, type Activation, type IntParameters, type Node, type Quantization } from '../../graph';
+import {
+  elements,
+  sameQuantization,
+  type Activation,
+  type IntParameters,
+  type Node,
+  type Quantization,
+} from '../../graph';
 import type { TfOperator, TfTensor } from './read';
 
 /** Why an operator cannot be taken, and what to do about it. */
@@ -31,6 +38,14 @@ export function refuse(why: string): never {
 /** Refuses the operator where a condition does not hold. @throws Refusal */
 export function need(ok: unknown, why: string): asserts ok {
   if (!ok) refuse(why);
+}
+
+/** Refuses an operator that copies or compares integers of another scale than its output's. @throws Refusal */
+export function needScaleOf(output: TfTensor, input: TfTensor, purpose: string): void {
+  need(
+    sameQuantization(quantization(input), quantization(output)),
+    `its input ${input.name} has another scale than its output: requantize before ${purpose}`,
+  );
 }
 
 /** Activations are int8 with one scale. */

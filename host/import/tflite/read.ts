@@ -3,7 +3,7 @@ import { FlintError } from '../../../src/error';
 import { rootTable, type Table } from './table';
 
 /** Types of tensors by their codes in the schema. */
-export const typeNames = [
+const typeNames = [
   'float32',
   'float16',
   'int32',
