@@ -1,0 +1,78 @@
+/** The C file and its header. */
+import type { Compilation, Routine } from './routines';
+import type { Source } from './source';
+import { structText, cName } from './types';
+
+/** How an entry is known outside. */
+const outside = ({ head, name }: Routine): string =>
+  head.replace('static ', '').replace(`${name}(`, `flint_${name.replace(/^.*_/, '')}(`);
+
+/** JavaScript's operations where C's differ, or C has none. */
+const operations = `/* JavaScript's (a / b) | 0 and a % b, defined for every operand. */
+static inline int32_t js_divide(int32_t a, int32_t b) { return b == 0 ? 0 : b == -1 ? (int32_t)-(uint32_t)a : a / b; }
+static inline int32_t js_remainder(int32_t a, int32_t b) { return b == 0 || b == -1 ? 0 : a % b; }
+static inline int32_t js_imul(int32_t a, int32_t b) { return (int32_t)((uint32_t)a * (uint32_t)b); }
+static inline int32_t js_clz32(int32_t x) { return x ? __builtin_clzl((unsigned long)(uint32_t)x) - (int)(sizeof(long) - 4) * 8 : 32; }
+static inline int32_t js_min(int32_t a, int32_t b) { return a < b ? a : b; }
+static inline int32_t js_max(int32_t a, int32_t b) { return a > b ? a : b; }
+static inline int32_t js_abs(int32_t a) { return a < 0 ? a == INT32_MIN ? INT32_MAX : -a : a; }
+static inline void js_fill(int8_t *a, int32_t v, int32_t begin, int32_t end) { if (end > begin) memset(a + begin, v, end - begin); }
+static inline void js_copyWithin(int8_t *a, int32_t to, int32_t begin, int32_t end) { if (end > begin) memmove(a + to, a + begin, end - begin); }
+`;
+
+/** Arithmetic that stops at the limits of int32. */
+const saturating = `/* In checks numbers stop at the limits of int32, where JavaScript's go on beyond them. */
+static inline int32_t js_clamp(int64_t x) { return x > INT32_MAX ? INT32_MAX : x < INT32_MIN ? INT32_MIN : (int32_t)x; }
+static __attribute__((noinline)) int32_t js_add(int32_t a, int32_t b) { return js_clamp((int64_t)a + b); }
+static __attribute__((noinline)) int32_t js_subtract(int32_t a, int32_t b) { return js_clamp((int64_t)a - b); }
+static __attribute__((noinline)) int32_t js_multiply(int32_t a, int32_t b) { return js_clamp((int64_t)a * b); }
+`;
+
+/**
+ * Integers wrap as under | 0. GCC's first scheduling pass moves loads apart from their uses and so runs out of
+ * registers, which costs a third more instructions.
+ */
+const pragma = (level: string): string => `#pragma GCC optimize ("${level}", "wrapv", "no-schedule-insns")\n`;
+
+/** One C file: what it needs of JavaScript, tables, then the functions. */
+export function fileText(compilation: Compilation): string {
+  const { saturates, routines, dispatchers, tables, entries } = compilation,
+    all = [...routines.values(), ...dispatchers.values()];
+  return `/* Compiled from TypeScript by host/compile; each line says from where. */
+${pragma(saturates ? 'Os' : 'O2')}#pragma GCC diagnostic ignored "-Wunused-parameter" /* what only messages name */
+#pragma GCC diagnostic ignored "-Wunused-variable"
+#include "kernels.h"
+#include <string.h>
+
+${operations}${saturates ? '\n' + saturating : ''}
+${[...tables.values()].join('')}
+${all.map((routine) => routine.head + ';\n').join('')}
+${all.map((routine) => routine.text).join('')}
+#line 1 "entries"
+${entries.map((entry) => entryText(entry)).join('\n')}`;
+}
+
+function entryText(entry: Routine): string {
+  const given = entry.node.parameters.map((p) => cName(p.name.getText())).join(', '),
+    isVoid = entry.head.startsWith('static void ');
+  return `${outside(entry)}\n{\n\t${isVoid ? '' : 'return '}${entry.name}(${given});\n}\n`;
+}
+
+/** kernels.h: what the binding needs. */
+export function headerText(source: Source, compilations: Compilation[], version: number): string {
+  const structs = new Set(compilations.flatMap((c) => [...c.structs])),
+    entries = compilations.flatMap((c) => c.entries);
+  return `/* Compiled from TypeScript by host/compile. */
+#ifndef FLINT_KERNELS_H
+#define FLINT_KERNELS_H
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Of the sources; the JavaScript made from them says the same. */
+#define FLINT_VERSION (${version})
+
+${[...structs].map((struct) => structText(source, struct)).join('\n')}
+${entries.map((entry) => outside(entry) + ';\n').join('')}
+#endif
+`;
+}
