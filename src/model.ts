@@ -4,15 +4,17 @@
  */
 import { crc32, hex } from './checksum';
 import { FlintError } from './error';
-import { Golden, Header, Operator, Preprocessing, Rounding, Tensor } from './format';
-import { operators } from './operators';
+import { Header, Operator, Preprocessing, Rounding, Tensor } from './format';
+import { writeGolden } from './golden';
+import { native } from './native/native';
+import { runKernel } from './operators';
 import { CONV_TILE } from './operators/tile';
-import { ramNeeded, sumsNeeded } from './ram';
+import { ramNeeded } from './ram';
 import { operatorName, verify } from './read';
 import { tensorRecord, type Model } from './state';
 import { readString, skipStrings } from './strings';
 
-export type { Model } from './state';
+export type { Engine, Model } from './state';
 export { FlintError } from './error';
 export { ramNeeded } from './ram';
 
@@ -39,11 +41,15 @@ export function load(file: FileBuffer, ram = Infinity): Model {
   if (ArrayBuffer.isView(file))
     throw new FlintError('load takes an ArrayBuffer, not a view of one: pass its buffer');
   const buffer = file as ArrayBuffer,
-    words = verify(buffer),
-    need = ramNeeded(words);
+    engine = native ? 'compiled' : 'interpreted',
+    { words, sums } = verify(buffer),
+    need = ramNeeded(words, engine, sums);
   if (need > ram) throw new FlintError(`the model needs ${need} bytes of RAM, this machine has ${ram}`);
-  const arena = new ArrayBuffer(words[Header.arenaBytes]);
+  const arena = new ArrayBuffer(words[Header.arenaBytes]),
+    list = native ? 0 : 1;
   const model: Model = {
+    engine,
+    file: buffer,
     words,
     bytes: new Int8Array(buffer),
     arena: new Int8Array(arena),
@@ -53,9 +59,11 @@ export function load(file: FileBuffer, ram = Infinity): Model {
       ? new Int32Array(buffer, words[Header.preprocessing], Preprocessing.words)
       : undefined,
     single: words[Header.rounding] === Rounding.single,
-    sums: zeros(sumsNeeded(words)),
-    pointers: zeros(CONV_TILE.pixels),
-    taps: zeros(CONV_TILE.taps),
+    next: 0,
+    sums: zeros(list * sums),
+    pointers: zeros(list * CONV_TILE.pixels),
+    taps: zeros(list * CONV_TILE.taps),
+    scratch: native && new ArrayBuffer((CONV_TILE.pixels + CONV_TILE.taps + sums) * 4),
   };
   for (let i = 0; i < words[Header.inputCount]; i++)
     model.inputs.push(tensorView(model, words[(words[Header.inputs] >> 2) + i]));
@@ -74,7 +82,7 @@ function zeros(n: number): number[] {
 }
 
 function tensorView(model: Model, index: number): Int8Array {
-  const at = tensorRecord(model, index);
+  const at = tensorRecord(model.words, index);
   return new Int8Array(model.arena.buffer, model.words[at + Tensor.address], model.words[at + Tensor.bytes]);
 }
 
@@ -90,48 +98,49 @@ export function output(model: Model, index = 0): Int8Array {
   return model.outputs[index];
 }
 
-/** Runs the operator whose record begins at word `at`. */
-export function runOperator(model: Model, at: number): void {
-  operators[model.words[at + Operator.code]].run(model, at);
+/** Runs operator `index` alone. */
+export function runOperator(model: Model, index: number): void {
+  if (native) native.run(model.file, model.arena, model.scratch!, index);
+  else runKernel(model, index);
 }
 
 /** Runs every operator once. */
 export function run(model: Model): void {
-  const { words } = model;
-  for (let i = 0, list = words[Header.operators] >> 2; i < words[Header.operatorCount]; i++)
-    runOperator(model, words[list + i] >> 2);
+  model.next = 0;
+  while (step(model));
+}
+
+/**
+ * Runs one operator: the first, or the one behind that of the last call, so that an app can answer timers and
+ * watchdogs between the operators of a long inference. `run` begins at the first one again.
+ * @returns whether more are to come; after the last one the outputs are valid
+ */
+export function step(model: Model): boolean {
+  runOperator(model, model.next);
+  model.next += 1;
+  if (model.next < model.words[Header.operatorCount]) return true;
+  model.next = 0;
+  return false;
 }
 
 /** Runs the model and tells the CRC-32 of every operator's output, NHWC, to compare two machines. */
 export function runTraced(model: Model, each: (operator: number, crc: number) => void): void {
-  const { words, arena } = model;
+  const { words, arena } = model,
+    crcOf = native ? native.crc32 : crc32;
   for (let i = 0, list = words[Header.operators] >> 2; i < words[Header.operatorCount]; i++) {
-    const at = words[list + i] >> 2;
-    runOperator(model, at);
-    const tensor = tensorRecord(model, words[at + Operator.output]),
+    runOperator(model, i);
+    const tensor = tensorRecord(words, words[(words[list + i] >> 2) + Operator.output]),
       address = words[tensor + Tensor.address];
-    each(i, crc32(arena, address, address + words[tensor + Tensor.bytes]));
+    each(i, crcOf(arena, address, address + words[tensor + Tensor.bytes]));
   }
 }
 
 /** Writes the golden input into the model's inputs. @throws FlintError when the model has none */
 export function writeGoldenInput(model: Model): void {
-  const { words, bytes } = model;
-  if (words[Header.golden] === 0) throw new FlintError('the model has no golden input to test itself with');
-  const at = words[Header.golden] >> 2;
-  let p = words[at + Golden.input],
-    x = words[at + Golden.seed];
-  for (const tensor of model.inputs) {
-    for (let i = 0; i < tensor.length; i++) {
-      if (words[at + Golden.input]) tensor[i] = bytes[p++];
-      else {
-        x ^= x << 13;
-        x ^= x >>> 17;
-        x ^= x << 5;
-        tensor[i] = x;
-      }
-    }
-  }
+  if (model.words[Header.golden] === 0)
+    throw new FlintError('the model has no golden input to test itself with');
+  if (native) native.writeGolden(model.file, model.arena);
+  else writeGolden(model);
 }
 
 /** One line of a trace, the same on every machine. */
@@ -160,7 +169,7 @@ export function selfTest(model: Model, print?: (line: string) => void): void {
 
 /** The real value of an int8 of a tensor: scale * (q - zeroPoint). */
 export function dequantize(model: Model, tensor: number, q: number): number {
-  const at = tensorRecord(model, tensor);
+  const at = tensorRecord(model.words, tensor);
   const scale = new Float32Array(model.words.buffer, (at + Tensor.scale) * 4, 1)[0];
   return scale * (q - model.words[at + Tensor.zeroPoint]);
 }

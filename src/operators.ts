@@ -1,4 +1,5 @@
 /** Every operator of the device. */
+import { Header, Operator } from './format';
 import { add } from './operators/add';
 import { averagePool2d } from './operators/average-pool2d';
 import { concatenation } from './operators/concatenation';
@@ -20,6 +21,7 @@ import { softmax } from './operators/softmax';
 import { sparseConv2d } from './operators/sparse-conv2d';
 import { sparseFullyConnected } from './operators/sparse-fully-connected';
 import { transpose } from './operators/transpose';
+import type { Model } from './state';
 
 /** By code. A code is a place in this list, and part of the file format: new operators go to its end. */
 export const operators: readonly DeviceOperator[] = Object.freeze([
@@ -44,3 +46,14 @@ export const operators: readonly DeviceOperator[] = Object.freeze([
   constant,
   maximum,
 ]);
+
+/**
+ * Runs operator `index` of a loaded model.
+ *
+ * @compiled
+ */
+export function runKernel(model: Model, index: number): void {
+  const { words } = model,
+    at = words[(words[Header.operators] >> 2) + index] >> 2;
+  operators[words[at + Operator.code]].run(model, at);
+}

@@ -5,20 +5,28 @@
  */
 import { fileChecksum } from './checksum';
 import { FlintError } from './error';
-import { Header, MAGIC, Tensor, VERSION } from './format';
-import { COUNT_LIMIT, fail, fits } from './verify/common';
-import { verifyInterface } from './verify/interface';
-import { verifyOperators } from './verify/operators';
-import { verifyTensors } from './verify/tensors';
+import { Header, MAGIC, VERSION } from './format';
+import { native } from './native/native';
+import { VERSION as SOURCES } from './native/version';
+import { sumsNeeded } from './ram';
+import { whatIsWrong } from './verify/verify';
 
 export { operatorName } from './verify/operators';
 
+/** A file that has been checked. */
+export interface Verified {
+  /** The file, a view. */
+  words: Int32Array;
+  /** The most sums that any of its operators keeps. */
+  sums: number;
+}
+
 /**
- * Checks a whole model file.
- * @returns the file as words, a view
+ * Checks a whole model file. Where kernels are compiled, so are the checks; they only tell whether something
+ * is wrong, and then the same ones are interpreted to say what.
  * @throws FlintError
  */
-export function verify(file: ArrayBufferLike): Int32Array {
+export function verify(file: ArrayBufferLike): Verified {
   const size = file.byteLength;
   if (size < Header.words * 4)
     throw new FlintError(`not a Flint model: ${size} bytes are less than a header`);
@@ -35,22 +43,18 @@ export function verify(file: ArrayBufferLike): Int32Array {
   if (bytes < Header.words * 4 || bytes & 3)
     throw new FlintError('the model is corrupted: its header gives an impossible size');
   const words = new Int32Array(file, 0, bytes >> 2);
+  if (native) {
+    if (native.version() !== SOURCES)
+      throw new FlintError(
+        'the compiled kernels are of other sources than the JavaScript: take both from one dist/device',
+      );
+    const sums = native.check(file);
+    if (sums >= 0) return { words, sums };
+  }
   if (fileChecksum(words, Header.checksum + 1, words.length) !== words[Header.checksum])
     throw new FlintError('the model is corrupted: its checksum does not match');
-  verifyTables(words);
-  verifyTensors(words);
-  verifyInterface(words);
-  verifyOperators(words);
-  return words;
-}
-
-function verifyTables(words: Int32Array): void {
-  const tensors = words[Header.tensorCount],
-    count = words[Header.operatorCount];
-  if (words[Header.rounding] < 0 || words[Header.rounding] > 1)
-    fail(`rounding mode ${words[Header.rounding]}`);
-  if (tensors < 1 || tensors > COUNT_LIMIT || !fits(words, words[Header.tensors], tensors * Tensor.words * 4))
-    fail(`its ${tensors} tensor records lie outside the file`);
-  if (count < 1 || count > COUNT_LIMIT || !fits(words, words[Header.operators], count * 4))
-    fail(`its list of ${count} operators lies outside the file`);
+  const wrong = whatIsWrong(words);
+  if (wrong) throw new FlintError('the model is inconsistent: ' + wrong);
+  if (native) throw new FlintError('the compiled checks refuse the model, the interpreted ones do not');
+  return { words, sums: sumsNeeded(words) };
 }

@@ -1,10 +1,21 @@
 import { Header, Tensor } from './format';
 
+/** The file's bytes, which nothing writes. */
+export interface FileBytes {
+  readonly [offset: number]: number;
+  readonly length: number;
+}
+
+/** Who runs the kernels: C compiled from their TypeScript, or the JavaScript engine. */
+export type Engine = 'compiled' | 'interpreted';
+
 /** A loaded model: the file in place, and all memory that running it takes. */
 export interface Model {
+  engine: Engine;
   /** The file, in place. */
+  file: ArrayBufferLike;
   words: Int32Array;
-  bytes: Int8Array;
+  bytes: FileBytes;
   /** All activations and scratch, at the addresses the packer planned. */
   arena: Int8Array;
   /** Views of the input and output tensors. */
@@ -14,15 +25,20 @@ export interface Model {
   recipe?: Int32Array;
   /** Round once instead of twice; see Rounding. */
   single: boolean;
+  /** The operator that step runs next. */
+  next: number;
   /**
-   * Where kernels sum: plain arrays of integers, which XS reads and writes at half the cost of typed arrays.
+   * Where interpreted kernels sum: plain arrays of integers, which XS reads and writes at half the cost of typed
+   * arrays. Empty where the kernels are compiled.
    */
   sums: number[];
   pointers: number[];
   taps: number[];
+  /** The same for compiled kernels, one behind the other as int32; undefined where they are interpreted. */
+  scratch?: ArrayBuffer;
 }
 
 /** Word index of the record of tensor `index`. */
-export function tensorRecord(model: Pick<Model, 'words'>, index: number): number {
-  return (model.words[Header.tensors] >> 2) + index * Tensor.words;
+export function tensorRecord(words: Int32Array, index: number): number {
+  return (words[Header.tensors] >> 2) + index * Tensor.words;
 }

@@ -1,27 +1,37 @@
 /** Strings of a model file: UTF-8, ended by a zero byte. */
-import { FlintError } from './error';
 import { Header, STRING_LIMIT } from './format';
+import { fileSize } from './verify/common';
 
 function byteAt(words: Int32Array, offset: number): number {
   return (words[offset >> 2] >> ((offset & 3) * 8)) & 255;
 }
 
+/** In place of the offset behind strings: one of them begins outside the file, or has no end. */
+const OUTSIDE = -1,
+  ENDLESS = -2;
+
 /**
- * The offset behind `count` strings that begin at `offset`.
- * @throws FlintError when they leave the file, or one is longer than STRING_LIMIT
+ * The offset behind `count` strings that begin at `offset`; negative when they leave the file, or one is
+ * longer than STRING_LIMIT.
  */
 export function skipStrings(words: Int32Array, offset: number, count: number): number {
-  const end = words.length * 4;
+  const end = fileSize(words);
+  let next = offset;
   for (let i = 0; i < count; i++) {
-    const begin = offset;
-    if (begin < Header.words * 4 || begin >= end)
-      throw new FlintError('the model is inconsistent: a string lies outside the file');
-    while (offset < end && byteAt(words, offset) !== 0) offset++;
-    if (offset >= end || offset - begin > STRING_LIMIT)
-      throw new FlintError('the model is inconsistent: a string has no end');
-    offset++;
+    const begin = next;
+    if (begin < Header.words * 4 || begin >= end) return OUTSIDE;
+    while (next < end && byteAt(words, next) !== 0) next++;
+    if (next >= end || next - begin > STRING_LIMIT) return ENDLESS;
+    next++;
   }
-  return offset;
+  return next;
+}
+
+/** What is wrong with `count` strings that begin at `offset`. */
+export function checkStrings(words: Int32Array, offset: number, count: number): string {
+  const after = skipStrings(words, offset, count);
+  if (after === OUTSIDE) return 'a string lies outside the file';
+  return after === ENDLESS ? 'a string has no end' : '';
 }
 
 /** The string at `offset`. Bytes that are no UTF-8 give some other text, and never an error. */

@@ -29,7 +29,7 @@ export async function evalCommand(
     ? { onnx: readBytes(onnx, 'model'), shape: input.shape, scale: input.scale, zeroPoint: input.zeroPoint }
     : undefined;
   const start = Date.now(),
-    file = model.bytes.buffer as ArrayBuffer,
+    file = model.words.buffer as ArrayBuffer,
     task = { file, source, labels: about.labels, float, limit: flags.limit ?? Infinity };
   const { images, correct, floatCorrect, agree, confusion } = await evaluate(task, progressBar());
   if (flags.confusion) {

@@ -8,10 +8,19 @@
  *     dist/xs               scripts for the XS engine on the laptop: library, app, bench, tests
  */
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
 
@@ -79,7 +88,15 @@ async function build() {
   // `npm run check`, which takes half as long again.
   const tests = filesBelow('test').filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts')),
     workers = ['host/quantize/worker.ts', 'host/evaluate/worker.ts'],
-    entries = ['host/cli.ts', 'host/index.ts', 'host/xs/demo.ts', 'src/main.ts', ...workers, ...tests];
+    entries = [
+      'host/cli.ts',
+      'host/index.ts',
+      'host/compile/compile.ts',
+      'host/xs/demo.ts',
+      'src/main.ts',
+      ...workers,
+      ...tests,
+    ];
   const compile = typescript({ noCheck: true, noEmit: false, sourceMap: false, outDir: 'dist' });
   await make(
     { input: entries, external, treeshake: false, plugins: [compile] },
@@ -96,14 +113,50 @@ async function build() {
     { dir: 'dist', format: 'es', entryFileNames: '[name].d.ts', chunkFileNames: 'device/runtime.d.ts' },
   );
 
+  await compileKernelsToC();
+
+  // On a device, which kernels there are is the manifest's choice: it says which module flint/native is.
+  const nativeModule = {
+    name: 'native-module',
+    resolveId: (id) => (/\/native\/native(\.js)?$/.test(id) ? { id: 'flint/native', external: true } : null),
+  };
+
   // The device's library. `// @ts-nocheck` keeps mcconfig from checking JavaScript as if it were the app's.
   await make(
-    { input: { model: 'dist/src/model.js', image: 'dist/src/image.js' } },
-    { dir: 'dist/device', format: 'es', banner: '// @ts-nocheck', chunkFileNames: 'runtime.js' },
+    {
+      input: { model: 'dist/src/model.js', image: 'dist/src/image.js' },
+      plugins: [nativeModule],
+    },
+    {
+      dir: 'dist/device',
+      format: 'es',
+      banner: '// @ts-nocheck',
+      chunkFileNames: 'runtime.js',
+    },
   );
-  cpSync('host/device/manifest.json', 'dist/device/manifest.json');
+  for (const [from, to] of [
+    ['host/device/manifest.json', 'manifest.json'],
+    ['host/device/interpreted.json', 'interpreted/manifest.json'],
+    ['host/device/interpreted.js', 'interpreted/native.js'],
+    ['src/native/firmware.js', 'native/native.js'],
+    ['src/native/flint.c', 'native/flint.c'],
+  ])
+    cpSync(from, join('dist/device', to));
 
   await makeScripts(make, deviceModules);
+}
+
+/** The device's integer functions as C, and the version of their sources, which both languages hold. */
+async function compileKernelsToC() {
+  const { compileKernels } = await import(pathToFileURL(resolve('dist/host/compile/compile.js')).href),
+    hash = createHash('sha256');
+  for (const file of filesBelow('src').sort()) hash.update(readFileSync(file));
+  const version = hash.digest().readInt32LE(),
+    { kernels, checks, header } = compileKernels(process.cwd(), ['src/model.ts', 'src/image.ts'], version),
+    files = { 'kernels.c': kernels, 'checks.c': checks, 'kernels.h': header };
+  mkdirSync('dist/device/native', { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(`dist/device/native/${name}`, text);
+  writeFileSync('dist/src/native/version.js', `export const VERSION = ${version};\n`);
 }
 
 /** Classic scripts for our XS host, which knows no modules. */

@@ -65,7 +65,7 @@ export async function compareLayers(
     operators.forEach((node, position) => {
       const at = words[list + position] >> 2,
         i = names.indexOf(node.output);
-      runOperator(model, at);
+      runOperator(model, position);
       if (i < 0) return;
       const { quantization } = graph.tensors.get(node.output)!,
         from = source(node.output),
@@ -75,7 +75,7 @@ export async function compareLayers(
           factors?.get(imageBehind(float, node.output)),
         );
       if (exact.length !== elements(graph.tensors.get(node.output)!.shape)) return;
-      const address = words[tensorRecord(model, words[at + Operator.output]) + Tensor.address],
+      const address = words[tensorRecord(words, words[at + Operator.output]) + Tensor.address],
         s = sums[i];
       for (let k = 0; k < exact.length; k++) {
         const v = quantization!.scale * (model.arena[address + k] - quantization!.zeroPoint);

@@ -10,9 +10,14 @@ export class NoCompilerError extends Error {
   }
 }
 
-/** Returns the path of the `xs` command, compiling it the first time. */
-export async function buildXS(log?: Log): Promise<string> {
+/** This machine's C compiler. @throws NoCompilerError */
+export function findCompiler(): string {
   const compiler = [process.env.CC ?? '', 'cc', 'gcc', 'clang'].find((name) => name && commandVersion(name));
   if (!compiler) throw new NoCompilerError();
-  return compile({ name: 'xs', compiler, flags: ['-O2'], linkFlags: ['-lm'] }, log);
+  return compiler;
+}
+
+/** Returns the path of the `xs` command, compiling it the first time. */
+export async function buildXS(log?: Log): Promise<string> {
+  return compile({ name: 'xs', compiler: findCompiler(), flags: ['-O2'], linkFlags: ['-lm'] }, log);
 }

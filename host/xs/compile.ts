@@ -86,18 +86,24 @@ export async function compile(
     ...flags,
     ...defines.map((define) => '-D' + define),
     '-I' + host,
+    '-I' + join(root, 'dist/device/native'),
     ...folders.flatMap((folder) => ['-isystem', folder]),
   ];
   const settings = [commandVersion(compiler) ?? '', ...flags, ...defines];
   const sources = listed(folders[2], '.c').filter((file) => !leftOut.some((left) => file.endsWith(left)));
-  const hostSources = listed(host, '.c');
+  // The compiled kernels and their binding, as the build made them for firmware.
+  const native = join(root, 'dist/device/native'),
+    hostSources = [...listed(host, '.c'), ...listed(native, '.c')];
 
   const xsHash = digest(settings, [
     join(host, 'platform.h'),
     ...folders.flatMap((folder) => listed(folder, '.c', '.h')),
   ]);
   const cache = join(root, 'node_modules/.cache/flint', `${name}-${xsHash}`);
-  const executable = join(cache, 'xs-' + digest(linkFlags, [...hostSources, join(host, 'host.h')]));
+  const executable = join(
+    cache,
+    'xs-' + digest(linkFlags, [...hostSources, join(host, 'host.h'), ...listed(native, '.h')]),
+  );
   if (existsSync(executable)) return executable;
 
   /**

@@ -52,6 +52,7 @@ int runMachine(struct sxMachine* rom, void* script, Sizes sizes);
 void installConsole(struct sxMachine* the, int count, char** strings);
 void installEngine(struct sxMachine* the);
 void installResource(struct sxMachine* the);
+void installNative(struct sxMachine* the);
 void addResource(const char* name, const void* data, size_t size);
 
 /* clock.c */

@@ -1,4 +1,4 @@
-/* xs [--ram BYTES] [--stack SLOTS] [--slots COUNT] [--chunks BYTES] [--resource NAME=FILE]... [--preload FILE] script.js [args...]
+/* xs [--ram BYTES] [--stack SLOTS] [--slots COUNT] [--chunks BYTES] [--resource NAME=FILE]... [--preload FILE] [--interpreted 1] script.js [args...]
    xs @FILE, where each line of FILE is one such argument */
 #include "host.h"
 #include <stdio.h>
@@ -57,8 +57,10 @@ static void loadResource(char* argument)
 int main(int count, char** arguments)
 {
 	Sizes sizes = { .ram = 64 << 20 };
+	size_t interpreted = 0;
 	struct { const char* name; size_t* value; } options[] = {
 		{ "--ram", &sizes.ram }, { "--stack", &sizes.stack }, { "--slots", &sizes.slots }, { "--chunks", &sizes.chunks },
+		{ "--interpreted", &interpreted }, /* without the compiled kernels */
 	};
 	const char* preload = NULL;
 	int next = 1;
@@ -92,6 +94,8 @@ int main(int count, char** arguments)
 	installConsole(rom, count - next - 1, arguments + next + 1);
 	installEngine(rom);
 	installResource(rom);
+	if (!interpreted)
+		installNative(rom);
 	if (preload) {
 		size_t length;
 		char* library = readFile(preload, &length);

@@ -25,6 +25,8 @@ export interface RunOptions {
    * modules are.
    */
   preload?: string;
+  /** Without the compiled kernels. */
+  interpreted?: boolean;
   /** Gets every line of output as it comes, without its end. */
   onLine?: (line: string) => void;
 }
@@ -45,8 +47,11 @@ export function argumentFile(script: string, options: RunOptions): string {
     '--resource',
     `${name}=${path}`,
   ]);
-  const preload = options.preload ? ['--preload', options.preload] : [];
-  return [...sizes, ...resources, ...preload, script, ...(options.args ?? [])].join('\n') + '\n';
+  const preload = options.preload ? ['--preload', options.preload] : [],
+    interpreted = options.interpreted ? ['--interpreted', '1'] : [];
+  return (
+    [...sizes, ...resources, ...preload, ...interpreted, script, ...(options.args ?? [])].join('\n') + '\n'
+  );
 }
 
 /** Runs a command to its end, handing on its output line by line. */

@@ -1,7 +1,14 @@
 import { Operator, Tensor } from '../format';
 import { tensorRecord, type Model } from '../state';
 import { scaleBy } from './arithmetic';
-import { canScale, checkOperands, clampIsInt8, type Checked, type DeviceOperator } from './operator';
+import {
+  HIGHEST_SHIFT,
+  canScale,
+  checkOperands,
+  clampIsInt8,
+  type Checked,
+  type DeviceOperator,
+} from './operator';
 
 /**
  * sum = firstSign * MBQM((a - za) << 20, first) + secondSign * MBQM((b - zb) << 20, second); output =
@@ -22,14 +29,16 @@ export const enum Add {
   words,
 }
 
+const isSign = (value: number): boolean => value === 1 || value === -1;
+
 function check(c: Checked): string {
   const wrong = checkOperands(c);
   if (wrong) return wrong;
-  for (const sign of [Add.firstSign, Add.secondSign])
-    if (Math.abs(c.words[c.at + sign]) !== 1) return 'it has a sign that is neither 1 nor -1';
+  if (!isSign(c.words[c.at + Add.firstSign]) || !isSign(c.words[c.at + Add.secondSign]))
+    return 'it has a sign that is neither 1 nor -1';
   // Operands arrive shifted left by 20 bits, so that only factors up to one are exact.
   const scales = canScale(c, Add.firstMultiplier, 0) && canScale(c, Add.secondMultiplier, 0);
-  if (!scales || !canScale(c, Add.resultMultiplier)) return 'it cannot be requantized';
+  if (!scales || !canScale(c, Add.resultMultiplier, HIGHEST_SHIFT)) return 'it cannot be requantized';
   return clampIsInt8(c, Add.minimum) ? '' : 'its clamp is no range of int8';
 }
 
@@ -41,9 +50,9 @@ function check(c: Checked): string {
  */
 function run(model: Model, at: number): void {
   const { words, arena, sums, single } = model;
-  const a = tensorRecord(model, words[at + Operator.input]),
-    b = tensorRecord(model, words[at + Operator.input2]);
-  const output = tensorRecord(model, words[at + Operator.output]),
+  const a = tensorRecord(words, words[at + Operator.input]),
+    b = tensorRecord(words, words[at + Operator.input2]);
+  const output = tensorRecord(words, words[at + Operator.output]),
     zeroPoint = words[output + Tensor.zeroPoint];
   const minimum = words[at + Add.minimum],
     maximum = words[at + Add.maximum];

@@ -16,12 +16,12 @@ function check(c: Checked): string {
     count = words[at + Concatenation.inputCount];
   if (count < 1 || count > words[Header.tensorCount] || !inFile(c, Concatenation.inputs, count * 4))
     return 'its list of inputs lies outside the file';
-  if (outer < 1 || bytes(c, output) % outer) return 'its output cannot be divided so';
+  if (outer < 1 || bytes(c, output) % outer !== 0) return 'its output cannot be divided so';
   let sum = 0;
   for (let i = 0, list = words[at + Concatenation.inputs] >> 2; i < count; i++) {
     if (!isReadable(c, words[list + i])) return `its input ${i} is not there`;
-    const tensor = (words[Header.tensors] >> 2) + words[list + i] * Tensor.words;
-    if (bytes(c, tensor) % outer) return `its input ${i} cannot be divided so`;
+    const tensor = tensorRecord(words, words[list + i]);
+    if (bytes(c, tensor) % outer !== 0) return `its input ${i} cannot be divided so`;
     if (!sameQuantization(c, tensor, output)) return `its input ${i} has another scale than its output`;
     sum += bytes(c, tensor);
   }
@@ -35,12 +35,12 @@ function check(c: Checked): string {
  */
 function run(model: Model, at: number): void {
   const { words, arena } = model;
-  const output = tensorRecord(model, words[at + Operator.output]),
+  const output = tensorRecord(words, words[at + Operator.output]),
     outer = words[at + Concatenation.outer];
   const line = (words[output + Tensor.bytes] / outer) | 0,
     list = words[at + Concatenation.inputs] >> 2;
   for (let i = 0, q = words[output + Tensor.address]; i < words[at + Concatenation.inputCount]; i++) {
-    const input = tensorRecord(model, words[list + i]),
+    const input = tensorRecord(words, words[list + i]),
       piece = (words[input + Tensor.bytes] / outer) | 0;
     for (let n = 0, p = words[input + Tensor.address]; n < outer; n++, p += piece) {
       arena.copyWithin(q + n * line, p, p + piece);

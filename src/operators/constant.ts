@@ -18,7 +18,7 @@ const check = (c: Checked): string =>
  */
 function run(model: Model, at: number): void {
   const { words, bytes, arena } = model;
-  const output = tensorRecord(model, words[at + Operator.output]);
+  const output = tensorRecord(words, words[at + Operator.output]);
   let p = words[at + Constant.data];
   for (let q = words[output + Tensor.address], end = q + words[output + Tensor.bytes]; q < end; p++, q++)
     arena[q] = bytes[p];

@@ -1,5 +1,6 @@
 import { Operator, Tensor } from '../format';
 import { tensorRecord, type Model } from '../state';
+import { ARENA_LIMIT } from '../verify/common';
 import { inFile, type Checked, type DeviceOperator, dimension, lastDimension } from './operator';
 import { Requantization, checkRequantization, requantize } from './requantize';
 import { checkStrip, padStrip, stripScratch } from './strip';
@@ -27,9 +28,14 @@ function check(c: Checked): string {
   if (wrong) return wrong;
   const bits = words[at + Conv2d.bits];
   if (!isWidth(bits)) return `it has weights of ${bits} bits`;
-  const chunks = Math.ceil((tapsOf(c, Conv2d.window) * lastDimension(c, c.input)) / CONV_TILE.taps);
-  const size = (chunks * CONV_TILE.taps * dimension(c, c.output, 3) * bits) / 8;
-  if (!inFile(c, Conv2d.weights, size)) return 'its weights lie outside the file';
+  // What a window sees lies in the input, or in the strip: no more than an arena. It is divided below, which
+  // a product beyond int32 must not be.
+  const taps = tapsOf(c, Conv2d.window) * lastDimension(c, c.input);
+  if (taps > ARENA_LIMIT) return 'its window sees more values than an arena can hold';
+  const chunks = ((taps + CONV_TILE.taps - 1) / CONV_TILE.taps) | 0;
+  // Eight weights have as many bytes as one has bits.
+  if (!inFile(c, Conv2d.weights, chunks * dimension(c, c.output, 3) * bits))
+    return 'its weights lie outside the file';
   return checkZeroPoints(c, Conv2d.zeroPoints);
 }
 
@@ -46,8 +52,8 @@ function check(c: Checked): string {
  */
 function run(model: Model, at: number): void {
   const { words } = model;
-  const input = tensorRecord(model, words[at + Operator.input]),
-    output = tensorRecord(model, words[at + Operator.output]);
+  const input = tensorRecord(words, words[at + Operator.input]),
+    output = tensorRecord(words, words[at + Operator.output]);
   const rows = words[output + Tensor.shape + 1],
     width = words[output + Tensor.shape + 2];
   const stripRows = words[at + Conv2d.stripRows];
@@ -77,8 +83,8 @@ function convolveRows(
   count: number,
 ): void {
   const { words, bytes, arena, sums, pointers, taps } = model;
-  const input = tensorRecord(model, words[at + Operator.input]),
-    output = tensorRecord(model, words[at + Operator.output]);
+  const input = tensorRecord(words, words[at + Operator.input]),
+    output = tensorRecord(words, words[at + Operator.output]);
   const channels = words[input + Tensor.shape + 3],
     outputs = words[output + Tensor.shape + 3];
   const width = words[output + Tensor.shape + 2],
@@ -166,7 +172,7 @@ function convolveRows(
           t7 += x7a + x7b + x7c + x7d + x7e + x7f + x7g + x7h;
         }
         for (let j = 0; j < end; j += 8) {
-          let a, b, c, d, e, f, g, h;
+          let a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number;
           if (bits === 8) {
             const v = words[next], u = words[next + 1];
             next += 2;

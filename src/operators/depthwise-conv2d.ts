@@ -40,8 +40,8 @@ const SEGMENT = 128;
  */
 function run(model: Model, at: number): void {
   const { words } = model;
-  const input = tensorRecord(model, words[at + Operator.input]),
-    output = tensorRecord(model, words[at + Operator.output]);
+  const input = tensorRecord(words, words[at + Operator.input]),
+    output = tensorRecord(words, words[at + Operator.output]);
   const rows = words[output + Tensor.shape + 1],
     stripRows = words[at + DepthwiseConv2d.stripRows];
   const w = at + DepthwiseConv2d.window,
@@ -73,8 +73,8 @@ function run(model: Model, at: number): void {
 /** Output rows y and y + 1 of a 3x3 window with stride 1: a column of four inputs serves both. */
 function convolve3x3Pair(model: Model, at: number, source: number, pitch: number, y: number): void {
   const { words, bytes, arena, sums } = model;
-  const input = tensorRecord(model, words[at + Operator.input]),
-    output = tensorRecord(model, words[at + Operator.output]);
+  const input = tensorRecord(words, words[at + Operator.input]),
+    output = tensorRecord(words, words[at + Operator.output]);
   const channels = words[input + Tensor.shape + 3],
     width = words[output + Tensor.shape + 2];
   const outputs = words[output + Tensor.shape + 3],
@@ -133,8 +133,8 @@ function convolve3x3Pair(model: Model, at: number, source: number, pitch: number
 /** One output row of a 3x3 window, any stride. */
 function convolve3x3Row(model: Model, at: number, source: number, pitch: number, y: number): void {
   const { words, bytes, arena, sums } = model;
-  const input = tensorRecord(model, words[at + Operator.input]),
-    output = tensorRecord(model, words[at + Operator.output]);
+  const input = tensorRecord(words, words[at + Operator.input]),
+    output = tensorRecord(words, words[at + Operator.output]);
   const channels = words[input + Tensor.shape + 3],
     width = words[output + Tensor.shape + 2];
   const outputs = words[output + Tensor.shape + 3],
@@ -182,8 +182,8 @@ function convolve3x3Row(model: Model, at: number, source: number, pitch: number,
 /** One output row, any window: eight pixels under each tap. */
 function convolveRow(model: Model, at: number, source: number, pitch: number, y: number): void {
   const { words, bytes, arena, sums } = model;
-  const input = tensorRecord(model, words[at + Operator.input]),
-    output = tensorRecord(model, words[at + Operator.output]);
+  const input = tensorRecord(words, words[at + Operator.input]),
+    output = tensorRecord(words, words[at + Operator.output]);
   const channels = words[input + Tensor.shape + 3],
     width = words[output + Tensor.shape + 2];
   const outputs = words[output + Tensor.shape + 3],

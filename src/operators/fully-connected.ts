@@ -23,9 +23,11 @@ export const enum FullyConnected {
 
 /** What is wrong with the shapes of a layer that takes rows of `inputs` values. */
 export function checkDenseShapes(c: Checked, inputs: number): string {
-  const rows = bytes(c, c.input) / inputs;
+  const size = bytes(c, c.input);
   const fits =
-    inputs > 0 && rows === Math.floor(rows) && rows * lastDimension(c, c.output) === bytes(c, c.output);
+    inputs > 0 &&
+    size % inputs === 0 &&
+    ((size / inputs) | 0) * lastDimension(c, c.output) === bytes(c, c.output);
   return fits ? '' : 'its input, output and weights do not belong together';
 }
 
@@ -39,7 +41,10 @@ function check(c: Checked): string {
   if (!isWidth(bits)) return `it has weights of ${bits} bits`;
   const grouped = outputs - (outputs % FC_GROUP),
     rest = (outputs - grouped + 3) & ~3;
-  if (!inFile(c, FullyConnected.weights, ((grouped * bits) / 8 + rest) * inputs))
+  // The last four biases are read at once, though there may be fewer outputs.
+  if (!inFile(c, Requantization.bias, (grouped + rest) * 4))
+    return 'its biases or multipliers lie outside the file';
+  if (!inFile(c, FullyConnected.weights, ((grouped >> 3) * bits + rest) * inputs))
     return 'its weights lie outside the file';
   return checkZeroPoints(c, FullyConnected.zeroPoints);
 }
@@ -55,8 +60,8 @@ function check(c: Checked): string {
  */
 function run(model: Model, at: number): void {
   const { words, bytes, arena, sums } = model;
-  const input = tensorRecord(model, words[at + Operator.input]),
-    output = tensorRecord(model, words[at + Operator.output]);
+  const input = tensorRecord(words, words[at + Operator.input]),
+    output = tensorRecord(words, words[at + Operator.output]);
   const outputs = words[output + Tensor.shape + words[output + Tensor.rank] - 1],
     inputs = words[at + FullyConnected.inputs],
     bits = words[at + FullyConnected.bits];
@@ -92,7 +97,7 @@ function sumSixteen(model: Model, at: number, row: number, o: number, next: numb
     b = (words[at + Requantization.bias] >> 2) + o,
     end = row + words[at + FullyConnected.inputs],
     bits = words[at + FullyConnected.bits];
-  const zeroPoint = words[tensorRecord(model, words[at + Operator.input]) + Tensor.zeroPoint];
+  const zeroPoint = words[tensorRecord(words, words[at + Operator.input]) + Tensor.zeroPoint];
   let s0 = words[b],
     s1 = words[b + 1],
     s2 = words[b + 2],
@@ -183,7 +188,7 @@ function sumFour(model: Model, at: number, row: number, o: number, next: number)
   const { words, arena, sums } = model,
     b = (words[at + Requantization.bias] >> 2) + o,
     end = row + words[at + FullyConnected.inputs];
-  const zeroPoint = words[tensorRecord(model, words[at + Operator.input]) + Tensor.zeroPoint];
+  const zeroPoint = words[tensorRecord(words, words[at + Operator.input]) + Tensor.zeroPoint];
   let s0 = words[b],
     s1 = words[b + 1],
     s2 = words[b + 2],

@@ -20,8 +20,8 @@ function check(c: Checked): string {
  */
 function run(model: Model, at: number): void {
   const { words, bytes, arena } = model;
-  const input = tensorRecord(model, words[at + Operator.input]),
-    output = tensorRecord(model, words[at + Operator.output]);
+  const input = tensorRecord(words, words[at + Operator.input]),
+    output = tensorRecord(words, words[at + Operator.output]);
   const zero = words[at + Lookup.table] + 128;
   let p = words[input + Tensor.address];
   for (let q = words[output + Tensor.address], end = q + words[output + Tensor.bytes]; q < end; p++, q++)

@@ -19,9 +19,9 @@ function check(c: Checked): string {
  */
 function run(model: Model, at: number): void {
   const { words, arena } = model;
-  const a = tensorRecord(model, words[at + Operator.input]),
-    b = tensorRecord(model, words[at + Operator.input2]),
-    output = tensorRecord(model, words[at + Operator.output]);
+  const a = tensorRecord(words, words[at + Operator.input]),
+    b = tensorRecord(words, words[at + Operator.input2]),
+    output = tensorRecord(words, words[at + Operator.output]);
   const begin = words[b + Tensor.address],
     end = begin + words[b + Tensor.bytes];
   let p = words[a + Tensor.address],

@@ -26,8 +26,8 @@ const BLOCK = 256;
  */
 function run(model: Model, at: number): void {
   const { words, arena, sums } = model;
-  const input = tensorRecord(model, words[at + Operator.input]),
-    output = tensorRecord(model, words[at + Operator.output]);
+  const input = tensorRecord(words, words[at + Operator.input]),
+    output = tensorRecord(words, words[at + Operator.output]);
   const channels = words[input + Tensor.shape + 3],
     source = words[input + Tensor.address];
   const address = words[output + Tensor.address],

@@ -1,7 +1,14 @@
 import { Operator, Tensor } from '../format';
 import { tensorRecord, type Model } from '../state';
 import { scaleBy } from './arithmetic';
-import { canScale, checkOperands, clampIsInt8, type Checked, type DeviceOperator } from './operator';
+import {
+  HIGHEST_SHIFT,
+  canScale,
+  checkOperands,
+  clampIsInt8,
+  type Checked,
+  type DeviceOperator,
+} from './operator';
 
 /**
  * output = MBQM((a - za) * (b - zb), multiplier, shift) + zero point, clamped. Operand b is repeated as in
@@ -18,7 +25,7 @@ export const enum Multiply {
 function check(c: Checked): string {
   const wrong = checkOperands(c);
   if (wrong) return wrong;
-  if (!canScale(c, Multiply.multiplier)) return 'it cannot be requantized';
+  if (!canScale(c, Multiply.multiplier, HIGHEST_SHIFT)) return 'it cannot be requantized';
   return clampIsInt8(c, Multiply.minimum) ? '' : 'its clamp is no range of int8';
 }
 
@@ -29,9 +36,9 @@ function check(c: Checked): string {
  */
 function run(model: Model, at: number): void {
   const { words, arena, single } = model;
-  const a = tensorRecord(model, words[at + Operator.input]),
-    b = tensorRecord(model, words[at + Operator.input2]);
-  const output = tensorRecord(model, words[at + Operator.output]),
+  const a = tensorRecord(words, words[at + Operator.input]),
+    b = tensorRecord(words, words[at + Operator.input2]);
+  const output = tensorRecord(words, words[at + Operator.output]),
     zeroPoint = words[output + Tensor.zeroPoint];
   const za = words[a + Tensor.zeroPoint],
     zb = words[b + Tensor.zeroPoint];

@@ -1,6 +1,7 @@
 /** What an operator is on the device, and what the checks of all operators are made of. */
 import { Header, Operator, Tensor } from '../format';
-import type { Model } from '../state';
+import { tensorRecord, type Model } from '../state';
+import { fits, tensorExists } from '../verify/common';
 
 /** One operator of the device: its record's size, the check that makes running it safe, and its kernel. */
 export interface DeviceOperator {
@@ -59,10 +60,10 @@ export function turnTo(c: Checked, index: number): void {
 }
 
 /** Whether a tensor (by index) is written before the operator runs, and still there. */
-export function isReadable({ words, index }: Checked, tensor: number): boolean {
-  if (tensor < 0 || tensor >= words[Header.tensorCount]) return false;
-  const tensors = words[Header.tensors] >> 2,
-    base = tensors + words[tensors + tensor * Tensor.words + Tensor.base] * Tensor.words;
+export function isReadable(c: Checked, tensor: number): boolean {
+  const { words, index } = c;
+  if (!tensorExists(words, tensor)) return false;
+  const base = tensorRecord(words, words[tensorRecord(words, tensor) + Tensor.base]);
   return words[base + Tensor.firstUse] < index && words[base + Tensor.lastUse] >= index;
 }
 
@@ -88,10 +89,8 @@ export const isImage = (c: Checked, tensor: number): boolean =>
   rank(c, tensor) === 4 && dimension(c, tensor, 0) === 1;
 
 /** Whether `count` bytes from the offset in word `field` of the record lie in the file, aligned to words. */
-export function inFile(c: Checked, field: number, count: number): boolean {
-  const offset = c.words[c.at + field];
-  return offset >= Header.words * 4 && (offset & 3) === 0 && offset + count <= c.words.length * 4;
-}
+export const inFile = (c: Checked, field: number, count: number): boolean =>
+  fits(c.words, c.words[c.at + field], count);
 
 /** Whether two tensors have one scale and zero point. */
 export function sameQuantization(c: Checked, a: number, b: number): boolean {
@@ -108,8 +107,11 @@ export function clampIsInt8(c: Checked, field: number): boolean {
   return low >= -128 && low <= high && high <= 127;
 }
 
+/** The highest shift that scaleBy takes; the lowest is -31. */
+export const HIGHEST_SHIFT = 30;
+
 /** Whether the multiplier and shift in words `field` and `field + 1` can be applied. */
-export function canScale(c: Checked, field: number, highestShift = 30): boolean {
+export function canScale(c: Checked, field: number, highestShift: number): boolean {
   const multiplier = c.words[c.at + field],
     shift = c.words[c.at + field + 1];
   return multiplier >= 0 && shift >= -31 && shift <= highestShift;

@@ -41,8 +41,8 @@ const work = (c: Checked): number => bytes(c, c.output) * tapsOf(c, Pool2d.windo
  */
 export function pool2d(model: Model, at: number, max: boolean): void {
   const { words, arena } = model;
-  const input = tensorRecord(model, words[at + Operator.input]),
-    output = tensorRecord(model, words[at + Operator.output]);
+  const input = tensorRecord(words, words[at + Operator.input]),
+    output = tensorRecord(words, words[at + Operator.output]);
   const height = words[input + Tensor.shape + 1],
     width = words[input + Tensor.shape + 2];
   const channels = words[input + Tensor.shape + 3],

@@ -1,7 +1,7 @@
 import { Operator, Tensor } from '../format';
 import { tensorRecord, type Model } from '../state';
 import { scaleBy } from './arithmetic';
-import { canScale, checkOperands, type Checked, type DeviceOperator } from './operator';
+import { HIGHEST_SHIFT, canScale, checkOperands, type Checked, type DeviceOperator } from './operator';
 
 /**
  * x >= zx: MBQM(x - zx, positive), else MBQM((x - zx) * (alpha - za), negative); alpha is repeated as operand
@@ -18,9 +18,10 @@ export const enum Prelu {
 function check(c: Checked): string {
   const wrong = checkOperands(c);
   if (wrong) return wrong;
-  return canScale(c, Prelu.positiveMultiplier) && canScale(c, Prelu.negativeMultiplier)
-    ? ''
-    : 'it cannot be requantized';
+  const scales =
+    canScale(c, Prelu.positiveMultiplier, HIGHEST_SHIFT) &&
+    canScale(c, Prelu.negativeMultiplier, HIGHEST_SHIFT);
+  return scales ? '' : 'it cannot be requantized';
 }
 
 /**
@@ -30,9 +31,9 @@ function check(c: Checked): string {
  */
 function run(model: Model, at: number): void {
   const { words, arena, single } = model;
-  const x = tensorRecord(model, words[at + Operator.input]),
-    alpha = tensorRecord(model, words[at + Operator.input2]);
-  const output = tensorRecord(model, words[at + Operator.output]),
+  const x = tensorRecord(words, words[at + Operator.input]),
+    alpha = tensorRecord(words, words[at + Operator.input2]);
+  const output = tensorRecord(words, words[at + Operator.output]),
     zeroPoint = words[output + Tensor.zeroPoint];
   const zx = words[x + Tensor.zeroPoint],
     za = words[alpha + Tensor.zeroPoint];

@@ -2,7 +2,7 @@ import type { Model } from '../state';
 import { Operator, Tensor } from '../format';
 import { tensorRecord } from '../state';
 import { scaleBy } from './arithmetic';
-import { clampIsInt8, inFile, int8At, lastDimension, type Checked } from './operator';
+import { HIGHEST_SHIFT, clampIsInt8, inFile, int8At, lastDimension, type Checked } from './operator';
 
 /**
  * Requantization of 32-bit sums to int8, per output channel: a multiplier in [2^30, 2^31) and a shift
@@ -32,7 +32,7 @@ export function checkRequantization(c: Checked): string {
   const multipliers = words[at + Requantization.multipliers] >> 2;
   for (let i = 0; i < channels; i++) {
     const shift = int8At(words, words[at + Requantization.shifts] + i);
-    const highest = words[at + Requantization.wide] === 0 ? -1 : 30;
+    const highest = words[at + Requantization.wide] === 0 ? -1 : HIGHEST_SHIFT;
     if (words[multipliers + i] < 0 || shift < -31 || shift > highest)
       return `its output channel ${i} cannot be requantized`;
   }
@@ -58,7 +58,7 @@ export function requantize(
   address: number,
 ): void {
   const { words, bytes, arena, sums, single } = model;
-  const output = tensorRecord(model, words[at + Operator.output]);
+  const output = tensorRecord(words, words[at + Operator.output]);
   const outputs = words[output + Tensor.shape + words[output + Tensor.rank] - 1],
     zeroPoint = words[output + Tensor.zeroPoint];
   const minimum = words[at + Requantization.minimum],

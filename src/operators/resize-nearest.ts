@@ -33,8 +33,8 @@ function check(c: Checked): string {
  */
 function run(model: Model, at: number): void {
   const { words, arena } = model;
-  const input = tensorRecord(model, words[at + Operator.input]),
-    output = tensorRecord(model, words[at + Operator.output]);
+  const input = tensorRecord(words, words[at + Operator.input]),
+    output = tensorRecord(words, words[at + Operator.output]);
   const channels = words[input + Tensor.shape + 3],
     pitch = words[input + Tensor.shape + 2] * channels;
   const rows = words[at + ResizeNearest.rows] >> 2,

@@ -16,9 +16,10 @@ function check(c: Checked): string {
     const begin = c.words[c.at + Slice.begin + i],
       stride = c.words[c.at + Slice.stride + i],
       count = c.words[c.at + Slice.count + i];
-    const last = begin + (count - 1) * stride,
-      limit = dimension4(c.words, c.input, i);
-    if (count < 1 || begin < 0 || begin >= limit || last < 0 || last >= limit) return 'it leaves its input';
+    const limit = dimension4(c.words, c.input, i);
+    if (count < 1 || begin < 0 || begin >= limit) return 'it leaves its input';
+    const last = begin + (count - 1) * stride;
+    if (last < 0 || last >= limit) return 'it leaves its input';
     size *= count;
   }
   return size === bytes(c, c.output) && sameQuantization(c, c.input, c.output)
@@ -33,8 +34,8 @@ function check(c: Checked): string {
  */
 function run(model: Model, at: number): void {
   const { words, arena } = model;
-  const input = tensorRecord(model, words[at + Operator.input]),
-    output = tensorRecord(model, words[at + Operator.output]);
+  const input = tensorRecord(words, words[at + Operator.input]),
+    output = tensorRecord(words, words[at + Operator.output]);
   const d1 = dimension4(words, input, 1),
     d2 = dimension4(words, input, 2),
     d3 = dimension4(words, input, 3);

@@ -16,21 +16,24 @@ export const enum Softmax {
 /** Values of a row whose exponentials' sum is sure to fit Q12.19. */
 const MOST_CLASSES = 4095;
 
+/** What a difference from the maximum, times 2^shift, reaches at most: it stays within int32. */
+const FARTHEST = 31 << 26;
+
 function check(c: Checked): string {
   const { words, at } = c;
   const rows = words[at + Softmax.rows],
     shift = words[at + Softmax.shift];
-  if (bytes(c, c.input) !== bytes(c, c.output) || rows < 1 || bytes(c, c.output) % rows)
+  if (bytes(c, c.input) !== bytes(c, c.output) || rows < 1 || bytes(c, c.output) % rows !== 0)
     return 'its input and output do not match';
-  if (bytes(c, c.output) / rows > MOST_CLASSES)
+  if (((bytes(c, c.output) / rows) | 0) > MOST_CLASSES)
     return `it has more than ${MOST_CLASSES} classes, whose sum could overflow`;
-  const reach = -words[at + Softmax.minimumDifference]; // reach * 2^shift must stay below 2^31
+  const difference = words[at + Softmax.minimumDifference];
   const fits =
     words[at + Softmax.multiplier] >= 0 &&
     shift >= 0 &&
     shift <= 31 &&
-    reach >= 0 &&
-    reach * 2 ** shift <= 31 * 2 ** 26;
+    difference <= 0 &&
+    difference >= -(FARTHEST >> shift);
   return fits ? '' : 'its scale is out of range';
 }
 
@@ -42,8 +45,8 @@ function check(c: Checked): string {
  */
 function run(model: Model, at: number): void {
   const { words, arena } = model;
-  const input = tensorRecord(model, words[at + Operator.input]),
-    output = tensorRecord(model, words[at + Operator.output]);
+  const input = tensorRecord(words, words[at + Operator.input]),
+    output = tensorRecord(words, words[at + Operator.output]);
   const rows = words[at + Softmax.rows],
     depth = (words[output + Tensor.bytes] / rows) | 0;
   const multiplier = words[at + Softmax.multiplier],

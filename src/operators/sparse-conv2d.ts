@@ -44,8 +44,8 @@ function check(c: Checked): string {
  */
 function run(model: Model, at: number): void {
   const { words } = model,
-    input = tensorRecord(model, words[at + Operator.input]),
-    output = tensorRecord(model, words[at + Operator.output]);
+    input = tensorRecord(words, words[at + Operator.input]),
+    output = tensorRecord(words, words[at + Operator.output]);
   const rows = words[output + Tensor.shape + 1],
     width = words[output + Tensor.shape + 2],
     stripRows = words[at + SparseConv2d.stripRows];
@@ -81,8 +81,8 @@ function convolveRows(
   count: number,
 ): void {
   const { words, pointers } = model,
-    input = tensorRecord(model, words[at + Operator.input]),
-    output = tensorRecord(model, words[at + Operator.output]),
+    input = tensorRecord(words, words[at + Operator.input]),
+    output = tensorRecord(words, words[at + Operator.output]),
     w = at + SparseConv2d.window;
   const width = words[output + Tensor.shape + 2],
     outputs = words[output + Tensor.shape + 3],

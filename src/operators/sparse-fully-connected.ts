@@ -28,8 +28,8 @@ function check(c: Checked): string {
  */
 function run(model: Model, at: number): void {
   const { words, bytes, arena, sums } = model,
-    input = tensorRecord(model, words[at + Operator.input]),
-    output = tensorRecord(model, words[at + Operator.output]);
+    input = tensorRecord(words, words[at + Operator.input]),
+    output = tensorRecord(words, words[at + Operator.output]);
   const outputs = words[output + Tensor.shape + words[output + Tensor.rank] - 1],
     inputs = words[at + SparseFullyConnected.inputs],
     zeroPoint = words[input + Tensor.zeroPoint];

@@ -4,6 +4,7 @@
  * the place before, of a row's first weight from place 0. Weights that are 0 stand where a gap would be
  * longer than 15, and fill up a row's last block.
  */
+import { fileSize } from '../verify/common';
 import { inFile, int8At, type Checked } from './operator';
 
 /** Weights of a block. */
@@ -21,14 +22,13 @@ export const sparseBlockWords = (bits: number): number => 1 + (bits >> 2);
  */
 export function checkSparseRows(c: Checked, field: number, rows: number, width: number): string {
   const { words, at } = c;
-  const bits = words[at + field + 2],
-    size = sparseBlockWords(bits),
-    begin = words[at + field] >> 2,
-    end = words.length;
+  const bits = words[at + field + 2];
   if (bits !== 8 && bits !== 4) return `it has sparse weights of ${bits} bits`;
   if (!inFile(c, field, 0) || !inFile(c, field + 1, rows)) return 'its rows lie outside the file';
-  const mask = 0x0f0f0f0f;
-  let next = begin;
+  const size = sparseBlockWords(bits),
+    end = fileSize(words) >> 2,
+    mask = 0x0f0f0f0f;
+  let next = words[at + field] >> 2;
   for (let i = 0; i < rows; i++) {
     let n = int8At(words, words[at + field + 1] + i),
       sum = 0,
@@ -36,11 +36,11 @@ export function checkSparseRows(c: Checked, field: number, rows: number, width: 
     if (n < 0) return `row ${i} of its weights has a negative number of blocks`;
     if (next + n * size > end) return 'its weights lie outside the file';
     for (; n > 0; n--, next += size) {
-      // Gaps are added by pairs, each in a byte, which has room for those of eight blocks.
+      // Gaps are added by pairs, each in a byte, of which those of four blocks leave the highest bit free.
       const gaps = words[next];
       sum += (gaps & mask) + ((gaps >> 4) & mask);
-      if ((n & 7) === 1) {
-        place += (sum & 255) + ((sum >> 8) & 255) + ((sum >> 16) & 255) + (sum >>> 24);
+      if ((n & 3) === 1) {
+        place += (sum & 255) + ((sum >> 8) & 255) + ((sum >> 16) & 255) + (sum >> 24);
         if (place >= width) return `row ${i} of its weights is longer than it can be`;
         sum = 0;
       }

@@ -25,7 +25,7 @@ export function checkStrip(c: Checked, window: number, stripRows: number): strin
   const w = c.at + window;
   let padded = 0;
   for (let i = Window.padTop; i <= Window.padRight; i++) padded |= c.words[w + i];
-  if (stripRows === 0) return padded ? 'it pads its input but has no strip to do it in' : '';
+  if (stripRows === 0) return padded !== 0 ? 'it pads its input but has no strip to do it in' : '';
   return stripRows < 0 || stripRows > dimension(c, c.output, 1)
     ? `it works in strips of ${stripRows} rows`
     : '';
@@ -50,7 +50,7 @@ export function stripScratch(c: Checked, window: number, stripRows: number): num
  */
 export function padStrip(model: Model, at: number, window: number, y: number, rows: number): number {
   const { words, arena } = model;
-  const input = tensorRecord(model, words[at + Operator.input]);
+  const input = tensorRecord(words, words[at + Operator.input]);
   const height = words[input + Tensor.shape + 1],
     width = words[input + Tensor.shape + 2];
   const channels = words[input + Tensor.shape + 3],

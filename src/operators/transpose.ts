@@ -29,8 +29,8 @@ function check(c: Checked): string {
  */
 function run(model: Model, at: number): void {
   const { words, arena } = model;
-  const input = tensorRecord(model, words[at + Operator.input]),
-    output = tensorRecord(model, words[at + Operator.output]);
+  const input = tensorRecord(words, words[at + Operator.input]),
+    output = tensorRecord(words, words[at + Operator.output]);
   const d0 = dimension4(words, input, 0),
     d1 = dimension4(words, input, 1),
     d2 = dimension4(words, input, 2),

@@ -16,7 +16,7 @@ for (const title of Object.keys(models)) {
     const { bytes, inputs } = build(title),
       outputs = outputsOf(bytes, inputs);
     assert.equal(
-      outputs.map((o) => hex(crc32(o))),
+      outputs.map((o) => hex(crc32(o, 0, o.length))),
       golden[title],
     );
     assert.ok(new Set(outputs.flatMap((o) => [...o])).size >= 5, 'outputs that hardly vary prove little');

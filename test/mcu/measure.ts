@@ -71,7 +71,14 @@ export async function measure(
       .map((line) => JSON.parse(line)),
     operators = lines.slice(0, -1),
     result = lines[lines.length - 1];
-  return { model: name, engine, ram, ...result, operators, correct: result.crc === crc32(model.outputs[0]) };
+  return {
+    model: name,
+    engine,
+    ram,
+    ...result,
+    operators,
+    correct: result.crc === crc32(model.outputs[0], 0, model.outputs[0].length),
+  };
 }
 
 /**

@@ -22,7 +22,7 @@ async function fails(work: Promise<unknown>, why: RegExp): Promise<void> {
 
 /** A tensor's values in the arena. */
 function valuesOf(model: Model, index: number): Int8Array {
-  const at = tensorRecord(model, index);
+  const at = tensorRecord(model.words, index);
   return new Int8Array(model.arena.buffer, model.words[at + Tensor.address], model.words[at + Tensor.bytes]);
 }
 
@@ -59,7 +59,7 @@ for (const [name, scheme] of Object.entries(schemes))
           read = valuesOf(model, words[at + Operator.input]),
           real = Float32Array.from(read, (q) => from.scale * (q - from.zeroPoint)),
           alone = fake.nodes.filter(({ output }) => output === node.output);
-        runOperator(model, at);
+        runOperator(model, i);
         const wanted = runFloat({ ...fake, inputs: [node.inputs[0]], nodes: alone }, real).get(node.output)!,
           got = valuesOf(model, words[at + Operator.output]);
         wanted.forEach((v, k) => {

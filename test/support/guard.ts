@@ -4,7 +4,10 @@
  */
 import { Header, Operator, Tensor } from '../../src/format';
 import { runOperator, type Model } from '../../src/model';
-import { tensorRecord } from '../../src/state';
+import { runKernel } from '../../src/operators';
+import { CONV_TILE } from '../../src/operators/tile';
+import { sumsNeeded } from '../../src/ram';
+import { tensorRecord, type FileBytes } from '../../src/state';
 
 /** From the first place to before the last. */
 type Span = [begin: number, end: number];
@@ -37,7 +40,10 @@ function allowed({ name, length, writable }: Rules): {
 }
 
 /** The same array or typed array, of which every access is checked. */
-function watched<T extends Int8Array | Int32Array | number[]>(target: T, rules: Omit<Rules, 'length'>): T {
+function watched<T extends Int8Array | Int32Array | number[] | FileBytes>(
+  target: T,
+  rules: Omit<Rules, 'length'>,
+): T {
   const { read, write } = allowed({ ...rules, length: target.length }),
     bytes = target as Int8Array;
   const methods: Record<string, unknown> = {
@@ -73,7 +79,7 @@ function watched<T extends Int8Array | Int32Array | number[]>(target: T, rules: 
 /** Where an operator may write: its output, and its scratch. */
 function ownMemory(model: Model, at: number): Span[] {
   const { words } = model,
-    output = tensorRecord(model, words[at + Operator.output]),
+    output = tensorRecord(words, words[at + Operator.output]),
     begin = words[output + Tensor.address],
     scratch = words[at + Operator.scratch];
   return [
@@ -83,27 +89,35 @@ function ownMemory(model: Model, at: number): Span[] {
 }
 
 /**
- * Runs a model once. @throws Error when a kernel reads outside of file or arena, or writes what is not its
- * own
+ * Runs a model once, interpreted and watched. Where the engine has compiled kernels, they run on a copy of the
+ * arena and must leave the same bytes.
+ * @throws Error when a kernel reads outside of file or arena, or writes what is not its own
  */
 export function runWatched(model: Model): void {
   let own: Span[] = [];
-  const all =
-      (list: number[]): (() => Span[]) =>
-      () => [[0, list.length]],
+  const listOf = (name: string, length: number): number[] =>
+      watched(
+        Array.from({ length }, () => 0),
+        { name, writable: () => [[0, length]] },
+      ),
     none = (): Span[] => [];
   const guarded: Model = {
     ...model,
     words: watched(model.words, { name: 'words', writable: none }),
-    bytes: watched(model.bytes, { name: 'bytes', writable: none }),
+    bytes: watched(model.bytes as Int8Array, { name: 'bytes', writable: none }),
     arena: watched(model.arena, { name: 'arena', writable: () => own }),
-    sums: watched(model.sums, { name: 'sums', writable: all(model.sums) }),
-    pointers: watched(model.pointers, { name: 'pointers', writable: all(model.pointers) }),
-    taps: watched(model.taps, { name: 'taps', writable: all(model.taps) }),
+    sums: listOf('sums', sumsNeeded(model.words)),
+    pointers: listOf('pointers', CONV_TILE.pixels),
+    taps: listOf('taps', CONV_TILE.taps),
   };
   const { words } = model;
   for (let i = 0, list = words[Header.operators] >> 2; i < words[Header.operatorCount]; i++) {
+    const copy = { ...model, arena: model.arena.slice() };
     own = ownMemory(model, words[list + i] >> 2);
-    runOperator(guarded, words[list + i] >> 2);
+    runKernel(guarded, i);
+    if (model.engine === 'interpreted') continue;
+    runOperator(copy, i);
+    if (copy.arena.some((value, p) => value !== model.arena[p]))
+      throw new Error(`operator ${i} leaves other bytes when it is compiled`);
   }
 }

@@ -10,5 +10,5 @@ declare const Resource: { new (name: string): ArrayBuffer; exists(name: string):
 for (let i = 0; Resource.exists(`${i}.flint`); i++) {
   const model = load(new Resource(`${i}.flint`));
   selfTest(model);
-  trace(model.outputs.map((output) => hex(crc32(output))).join(' ') + '\n');
+  trace(model.outputs.map((output) => hex(crc32(output, 0, output.length))).join(' ') + '\n');
 }

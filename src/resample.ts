@@ -1,0 +1,121 @@
+/** The work of writeImage: crop, resize, colour, then the input's integers. */
+import { Color, Fit, Preprocessing, Resize } from './format';
+
+/** How a pixel is stored, in PixelFormat's numbers. */
+export const enum Pixel {
+  gray,
+  rgb888,
+  rgb565le,
+}
+
+/** Bytes of a pixel. */
+export const pixelBytes = (format: number): number =>
+  format === Pixel.gray ? 1 : format === Pixel.rgb888 ? 3 : 2;
+
+/**
+ * Fills `input` with an image, by a Preprocessing record. Integers only, no allocation, every value clamped.
+ *
+ * @param pixels of the size that width, height and format tell; width and height are at most 32767
+ * @param input of the size that the recipe tells
+ * @compiled
+ */
+export function resample(
+  recipe: Int32Array,
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  format: number,
+  input: Int8Array,
+): void {
+  const outWidth = recipe[Preprocessing.width],
+    outHeight = recipe[Preprocessing.height];
+  let partWidth = width,
+    partHeight = height;
+  if (recipe[Preprocessing.fit] === Fit.cover) {
+    // The largest part with the input's proportions; at least one pixel of a very thin image.
+    if (width * outHeight > height * outWidth) partWidth = Math.max(1, ((height * outWidth) / outHeight) | 0);
+    else partHeight = Math.max(1, ((width * outHeight) / outWidth) | 0);
+  }
+  const left = (width - partWidth) >> 1,
+    top = (height - partHeight) >> 1;
+  const same = partWidth === outWidth && partHeight === outHeight,
+    smooth = recipe[Preprocessing.resize] === Resize.bilinear && !same;
+  const color = recipe[Preprocessing.color],
+    bytes = pixelBytes(format);
+  const scale0 = recipe[Preprocessing.scale],
+    scale1 = recipe[Preprocessing.scale + 1],
+    scale2 = recipe[Preprocessing.scale + 2];
+  const offset0 = recipe[Preprocessing.offset],
+    offset1 = recipe[Preprocessing.offset + 1],
+    offset2 = recipe[Preprocessing.offset + 2];
+
+  for (let y = 0, q = 0; y < outHeight; y++) {
+    // Position of the row in the part, in units of 1 / (2 * outHeight): whole pixels, and the rest as 256ths.
+    const v = smooth
+      ? position((2 * y + 1) * partHeight - outHeight, 2 * outHeight, partHeight)
+      : (((2 * y + 1) * partHeight) / (2 * outHeight)) << 8;
+    const row = (top + (v >> 8)) * width + left,
+      below = v & 255 ? row + width : row;
+    for (let x = 0; x < outWidth; x++) {
+      let rgb: number;
+      if (smooth) {
+        const u = position((2 * x + 1) * partWidth - outWidth, 2 * outWidth, partWidth),
+          p = u >> 8,
+          f = u & 255,
+          n = f ? p + 1 : p;
+        rgb = blend(
+          blend(pixel(pixels, (row + p) * bytes, format), pixel(pixels, (row + n) * bytes, format), f),
+          blend(pixel(pixels, (below + p) * bytes, format), pixel(pixels, (below + n) * bytes, format), f),
+          v & 255,
+        );
+      } else
+        rgb = pixel(
+          pixels,
+          (row + (same ? x : (((2 * x + 1) * partWidth) / (2 * outWidth)) | 0)) * bytes,
+          format,
+        );
+      const r = rgb >> 16,
+        g = (rgb >> 8) & 255,
+        b = rgb & 255;
+      if (color === Color.gray)
+        input[q++] = clamp((format === Pixel.gray ? b : (77 * r + 150 * g + 29 * b) >> 8) * scale0 + offset0);
+      else {
+        input[q++] = clamp((color === Color.bgr ? b : r) * scale0 + offset0);
+        input[q++] = clamp(g * scale1 + offset1);
+        input[q++] = clamp((color === Color.bgr ? r : b) * scale2 + offset2);
+      }
+    }
+  }
+}
+
+/** n / d pixels as 256ths, kept within an axis of `size` pixels. */
+function position(n: number, d: number, size: number): number {
+  if (n <= 0) return 0;
+  const whole = (n / d) | 0;
+  return whole >= size - 1 ? (size - 1) << 8 : (whole << 8) | ((((n - whole * d) << 8) / d) | 0);
+}
+
+/** The pixel at byte p as 0xRRGGBB. */
+function pixel(pixels: Uint8Array, p: number, format: number): number {
+  if (format === Pixel.gray) return pixels[p] * 0x10101;
+  if (format === Pixel.rgb888) return (pixels[p] << 16) | (pixels[p + 1] << 8) | pixels[p + 2];
+  const v = pixels[p] | (pixels[p + 1] << 8),
+    r = v >> 11,
+    g = (v >> 5) & 63,
+    b = v & 31;
+  return (((r << 3) | (r >> 2)) << 16) | (((g << 2) | (g >> 4)) << 8) | (b << 3) | (b >> 2);
+}
+
+/** a + (b - a) * f / 256 in each of the three bytes, rounded. */
+function blend(a: number, b: number, f: number): number {
+  if (f === 0 || a === b) return a;
+  const r = ((a >> 16) * (256 - f) + (b >> 16) * f + 128) >> 8;
+  const g = (((a >> 8) & 255) * (256 - f) + ((b >> 8) & 255) * f + 128) >> 8;
+  return (r << 16) | (g << 8) | (((a & 255) * (256 - f) + (b & 255) * f + 128) >> 8);
+}
+
+/** The 16.16 fixed-point value as an int8. */
+function clamp(v: number): number {
+  v >>= 16;
+  return v < -128 ? -128 : v > 127 ? 127 : v;
+}
