@@ -20,6 +20,19 @@ static inline void js_fill(int8_t *a, int32_t v, int32_t begin, int32_t end) { i
 static inline void js_copyWithin(int8_t *a, int32_t to, int32_t begin, int32_t end) { if (end > begin) memmove(a + to, a + begin, end - begin); }
 `;
 
+/** Where a product of 64 bits takes an instruction or two: not on Cortex-M0, ESP8266 and the like. */
+const wide = `#if defined(__XTENSA__)
+#if __has_include(<xtensa/config/core-isa.h>)
+#include <xtensa/config/core-isa.h>
+#endif
+#if XCHAL_HAVE_MUL32_HIGH
+#define FLINT_WIDE_MULTIPLY 1
+#endif
+#elif defined(__riscv_mul) || __SIZEOF_POINTER__ == 8 || (defined(__arm__) && __ARM_ARCH > 6)
+#define FLINT_WIDE_MULTIPLY 1
+#endif
+`;
+
 /** Arithmetic that stops at the limits of int32. */
 const saturating = `/* In checks numbers stop at the limits of int32, where JavaScript's go on beyond them. */
 static inline int32_t js_clamp(int64_t x) { return x > INT32_MAX ? INT32_MAX : x < INT32_MIN ? INT32_MIN : (int32_t)x; }
@@ -44,6 +57,7 @@ ${pragma(saturates ? 'Os' : 'O2')}#pragma GCC diagnostic ignored "-Wunused-param
 #include "kernels.h"
 #include <string.h>
 
+${wide}
 ${operations}${saturates ? '\n' + saturating : ''}
 ${[...tables.values()].join('')}
 ${all.map((routine) => routine.head + ';\n').join('')}

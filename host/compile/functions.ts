@@ -9,8 +9,8 @@ import { cName, spaced, structOf, typeOf } from './types';
 /**
  * Compiles a function, once.
  *
- * A comment's `@c EXPRESSION` gives what C computes instead of the body, where it has something better: the
- * same value, which the tests compare.
+ * A comment's `@wide EXPRESSION` gives the same value by a product of 64 bits: what C computes where the
+ * processor has one.
  */
 export function compileFunction(compilation: Compilation, node: Routine['node'], name: string): Routine {
   const known = compilation.routines.get(node);
@@ -20,8 +20,12 @@ export function compileFunction(compilation: Compilation, node: Routine['node'],
   compilation.routines.set(node, routine);
   try {
     routine.head = `static ${resultText(compilation, routine)}${routine.name}(${parameterTexts(compilation, node)})`;
-    const own = tagOf(node, 'c'),
-      body = own === undefined ? compileBody(compilation, routine) : `{\n\treturn ${own};\n}`;
+    const wide = tagOf(node, 'wide'),
+      narrow = compileBody(compilation, routine),
+      body =
+        wide === undefined
+          ? narrow
+          : `{\n#if FLINT_WIDE_MULTIPLY\n\treturn ${wide};\n#else\n${narrow.slice(2, -1)}#endif\n}`;
     // A restrict pointer is a promise that nobody else reads or writes the array meanwhile: it holds where no
     // called function touches arrays.
     const alone = !routine.calls.some((called) => called.touches);

@@ -106,7 +106,12 @@ async function build() {
   // Types for those who import the packer or the device's library, a file for each.
   await make(
     {
-      input: { index: 'host/index.ts', 'device/model': 'src/model.ts', 'device/image': 'src/image.ts' },
+      input: {
+        index: 'host/index.ts',
+        'device/model': 'src/model.ts',
+        'device/image': 'src/image.ts',
+        'device/profile': 'src/profile.ts',
+      },
       external,
       plugins: [dts()],
     },
@@ -124,7 +129,12 @@ async function build() {
   // The device's library. `// @ts-nocheck` keeps mcconfig from checking JavaScript as if it were the app's.
   await make(
     {
-      input: { model: 'dist/src/model.js', image: 'dist/src/image.js' },
+      input: {
+        model: 'dist/src/model.js',
+        image: 'dist/src/image.js',
+        profile: 'dist/src/profile.js',
+      },
+      external: ['time'],
       plugins: [nativeModule],
     },
     {
@@ -165,7 +175,9 @@ async function makeScripts(make, deviceModules) {
 
   // The library is preloaded into ROM, as its manifest tells Moddable to; scripts find its modules in the
   // global `flint`.
-  const modules = readdirSync('dist/src').filter((file) => file.endsWith('.js') && file !== 'main.js'),
+  const modules = readdirSync('dist/src').filter(
+      (file) => file.endsWith('.js') && !['main.js', 'profile.js'].includes(file),
+    ),
     exports = modules.map((file) => `export * as ${file.slice(0, -3)} from '${resolve('dist/src', file)}';`);
   await make(
     { input: 'library', plugins: [virtual(new Map([['library', exports.join('\n')]]))] },

@@ -1,6 +1,7 @@
 import { Operator, Tensor } from '../format';
 import { tensorRecord, type Model } from '../state';
-import { scaleBy } from './arithmetic';
+import { scaleBy, scaleDown } from './arithmetic';
+import { COMPILED } from './compiled';
 import {
   HIGHEST_SHIFT,
   canScale,
@@ -81,7 +82,30 @@ function run(model: Model, at: number): void {
   let p = words[a + Tensor.address],
     q = begin,
     r = words[output + Tensor.address];
-  for (const last = r + words[output + Tensor.bytes]; r < last; p++, r++) {
+  const last = r + words[output + Tensor.bytes];
+  if (shift < 0 && !single) {
+    // Each operand is below 2^28, being scaled by no more than one. Interpreted, calls would cost the most.
+    const mh = multiplier >> 16,
+      ml = multiplier & 65535,
+      right = -shift,
+      half = 1 << (right - 1);
+    for (; r < last; p++, r++) {
+      let v = sums[arena[p] + 128] + sums[arena[q] + 384];
+      if (COMPILED) v = scaleDown(v, multiplier);
+      else {
+        const h = v >> 15,
+          l = v & 32767;
+        v = h * mh * 2 + ((((h * ml + ((l * ml) >> 15)) >> 1) + l * mh) >> 14);
+      }
+      v = (v + 1) >> 1;
+      v = ((v + half + (v >> 31)) >> right) + zeroPoint;
+      if (v < minimum) v = minimum;
+      else if (v > maximum) v = maximum;
+      arena[r] = v;
+      if (++q === end) q = begin;
+    }
+  }
+  for (; r < last; p++, r++) {
     const v = scaleBy(sums[arena[p] + 128] + sums[arena[q] + 384], multiplier, shift, single) + zeroPoint;
     arena[r] = v < minimum ? minimum : v > maximum ? maximum : v;
     if (++q === end) q = begin;

@@ -4,8 +4,25 @@
  */
 
 /**
+ * floor(v * multiplier / 2^30), for |v| < 2^29 and 0 <= multiplier < 2^31: what either rounding of a
+ * requantization needs. With v = h * 2^15 + l and the multiplier mh * 2^16 + ml, every partial product and sum
+ * fits 32 bits.
+ *
+ * @wide (int32_t)((int64_t)(int32_t)((uint32_t)v << 2) * multiplier >> 32)
+ */
+export function scaleDown(v: number, multiplier: number): number {
+  const h = v >> 15,
+    l = v & 32767,
+    mh = multiplier >> 16,
+    ml = multiplier & 65535;
+  return h * mh * 2 + ((((h * ml + ((l * ml) >> 15)) >> 1) + l * mh) >> 14);
+}
+
+/**
  * floor((a * b + 2^30) / 2^31) of two int32: gemmlowp's SaturatingRoundingDoublingHighMul without the
  * saturation.
+ *
+ * @wide (int32_t)(((int64_t)a * b + 1073741824) >> 31)
  */
 export function multiplyHigh(a: number, b: number): number {
   const ah = a >> 16,
@@ -30,7 +47,11 @@ export function saturatingShift(x: number, n: number): number {
   return x > limit ? 2147483647 : x < ~limit ? -2147483648 : x << n;
 }
 
-/** floor(a * b / 2^31) of two int32. */
+/**
+ * floor(a * b / 2^31) of two int32.
+ *
+ * @wide (int32_t)((int64_t)a * b >> 31)
+ */
 function multiplyFloor(a: number, b: number): number {
   const ah = a >> 16,
     al = a & 65535,

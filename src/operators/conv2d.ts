@@ -213,7 +213,7 @@ function convolveRows(
           sums[j + 7] -= v * t7;
         }
       }
-      requantize(model, at, group, end >> 3, pixels, 8, address + (first + done) * outputs + group);
+      requantize(model, at, group, end >> 3, pixels, 8, address + (first + done) * outputs + group, 0);
     }
   }
 }

@@ -29,8 +29,8 @@ function check(c: Checked): string {
     : 'its weights lie outside the file';
 }
 
-/** Output pixels summed before they are requantized: what model.sums holds, twice. */
-const SEGMENT = 128;
+/** Output pixels summed before they are requantized: what model.sums holds. */
+const SEGMENT = 256;
 
 /**
  * Depthwise convolution, int8, any window: output channel c * multiplier + m is input channel c under its own
@@ -44,13 +44,6 @@ function run(model: Model, at: number): void {
     output = tensorRecord(words, words[at + Operator.output]);
   const rows = words[output + Tensor.shape + 1],
     stripRows = words[at + DepthwiseConv2d.stripRows];
-  const w = at + DepthwiseConv2d.window,
-    rowStride = words[w + Window.strideY];
-  const three =
-    words[w + Window.kernelY] === 3 &&
-    words[w + Window.kernelX] === 3 &&
-    words[w + Window.dilationY] === 1 &&
-    words[w + Window.dilationX] === 1;
   let source = words[input + Tensor.address],
     pitch = words[input + Tensor.shape + 2] * words[input + Tensor.shape + 3];
   for (let y = 0; y < rows; y += stripRows || rows) {
@@ -59,31 +52,74 @@ function run(model: Model, at: number): void {
       pitch = padStrip(model, at, DepthwiseConv2d.window, y, n);
       source = words[at + Operator.scratch];
     }
-    for (let i = 0; i < n;) {
-      const p = source + i * rowStride * pitch;
-      if (!three) convolveRow(model, at, p, pitch, y + i++);
-      else if (rowStride === 1 && words[w + Window.strideX] === 1 && i + 1 < n) {
-        convolve3x3Pair(model, at, p, pitch, y + i);
-        i += 2;
-      } else convolve3x3Row(model, at, p, pitch, y + i++);
+    convolveRows(model, at, source, pitch, y, n);
+  }
+}
+
+/**
+ * Output rows y to y + n - 1: 3x3 windows in blocks of as many sums as there is room for.
+ * @param source address of the padded input rows under them
+ * @param pitch bytes from one of those rows to the next
+ */
+function convolveRows(model: Model, at: number, source: number, pitch: number, y: number, n: number): void {
+  const { words } = model;
+  const input = tensorRecord(words, words[at + Operator.input]),
+    output = tensorRecord(words, words[at + Operator.output]);
+  const width = words[output + Tensor.shape + 2],
+    w = at + DepthwiseConv2d.window,
+    down = words[w + Window.strideY] * pitch,
+    step = words[w + Window.strideX] * words[input + Tensor.shape + 3];
+  const three =
+    words[w + Window.kernelY] === 3 &&
+    words[w + Window.kernelX] === 3 &&
+    words[w + Window.dilationY] === 1 &&
+    words[w + Window.dilationX] === 1;
+  const fit = width < SEGMENT ? (SEGMENT / width) | 0 : 1;
+  for (let i = 0; i < n;) {
+    if (three) {
+      const rows = n - i < fit ? n - i : fit;
+      for (let x = 0; x < width; x += SEGMENT) {
+        const count = width - x < SEGMENT ? width - x : SEGMENT;
+        convolve3x3(model, at, source + i * down + x * step, pitch, (y + i) * width + x, rows, count);
+      }
+      i += rows;
+    } else {
+      convolveRow(model, at, source + i * down, pitch, y + i);
+      i += 1;
     }
   }
 }
 
-/** Output rows y and y + 1 of a 3x3 window with stride 1: a column of four inputs serves both. */
-function convolve3x3Pair(model: Model, at: number, source: number, pitch: number, y: number): void {
+/**
+ * Output pixels `first` and on, `rows` rows of `count`, of a 3x3 window. Inputs are read once, column by
+ * column, and added to all outputs they belong to: with stride 1 a column of four serves two rows of three
+ * outputs, with stride 2 one of three serves up to two outputs. The sums of outputs that still lack columns
+ * stay in locals.
+ */
+function convolve3x3(
+  model: Model,
+  at: number,
+  source: number,
+  pitch: number,
+  first: number,
+  rows: number,
+  count: number,
+): void {
   const { words, bytes, arena, sums } = model;
   const input = tensorRecord(words, words[at + Operator.input]),
     output = tensorRecord(words, words[at + Operator.output]);
   const channels = words[input + Tensor.shape + 3],
-    width = words[output + Tensor.shape + 2];
-  const outputs = words[output + Tensor.shape + 3],
+    outputs = words[output + Tensor.shape + 3],
     multiplier = words[at + DepthwiseConv2d.multiplier];
-  const address = words[output + Tensor.address] + y * width * outputs,
+  const address = words[output + Tensor.address] + first * outputs,
     bias = words[at + Requantization.bias] >> 2;
-  const pitch2 = pitch * 2,
+  const strideX = words[at + DepthwiseConv2d.window + Window.strideX],
+    down = words[at + DepthwiseConv2d.window + Window.strideY] * pitch,
+    step = strideX * channels;
+  const pairs = strideX === 1 && down === pitch ? rows >> 1 : 0,
+    pitch2 = pitch * 2,
     pitch3 = pitch * 3;
-  for (let o = 0, c = 0, m = 0, k = words[at + DepthwiseConv2d.weights]; o < outputs; o++, k += 9) {
+  for (let o = 0, channel = 0, m = 0, k = words[at + DepthwiseConv2d.weights]; o < outputs; o++, k += 9) {
     const w0 = bytes[k],
       w1 = bytes[k + 1],
       w2 = bytes[k + 2],
@@ -93,88 +129,60 @@ function convolve3x3Pair(model: Model, at: number, source: number, pitch: number
       w6 = bytes[k + 6],
       w7 = bytes[k + 7],
       w8 = bytes[k + 8],
-      b = words[bias + o];
-    let p = source + c;
-    let a0 = arena[p],
-      b0 = arena[p + pitch],
-      c0 = arena[p + pitch2],
-      d0 = arena[p + pitch3];
-    p += channels;
-    let a1 = arena[p],
-      b1 = arena[p + pitch],
-      c1 = arena[p + pitch2],
-      d1 = arena[p + pitch3];
-    for (let x = 0; x < width; x += SEGMENT) {
-      const count = width - x < SEGMENT ? width - x : SEGMENT;
-      for (let j = 0; j < count; j++) {
+      v = words[bias + o];
+    let j = 0,
+      row = source + channel;
+    // prettier-ignore
+    for (let i = 0; i < pairs; i++) {
+      let p = row, a = arena[p], b = arena[p + pitch], c = arena[p + pitch2], d = arena[p + pitch3];
+      let s1 = v + a * w0 + b * w3 + c * w6,
+        t1 = v + b * w0 + c * w3 + d * w6;
+      p += channels;
+      a = arena[p], b = arena[p + pitch], c = arena[p + pitch2], d = arena[p + pitch3];
+      let s0 = s1 + a * w1 + b * w4 + c * w7,
+        t0 = t1 + b * w1 + c * w4 + d * w7;
+      s1 = v + a * w0 + b * w3 + c * w6;
+      t1 = v + b * w0 + c * w3 + d * w6;
+      for (const end = j + count; j < end; j++) {
         p += channels;
-        const a2 = arena[p],
-          b2 = arena[p + pitch],
-          c2 = arena[p + pitch2],
-          d2 = arena[p + pitch3];
-        sums[j] = b + a0 * w0 + a1 * w1 + a2 * w2 + b0 * w3 + b1 * w4 + b2 * w5 + c0 * w6 + c1 * w7 + c2 * w8;
-        sums[SEGMENT + j] =
-          b + b0 * w0 + b1 * w1 + b2 * w2 + c0 * w3 + c1 * w4 + c2 * w5 + d0 * w6 + d1 * w7 + d2 * w8;
-        // prettier-ignore
-        a0 = a1, b0 = b1, c0 = c1, d0 = d1, a1 = a2, b1 = b2, c1 = c2, d1 = d2;
+        a = arena[p], b = arena[p + pitch], c = arena[p + pitch2], d = arena[p + pitch3];
+        sums[j] = s0 + a * w2 + b * w5 + c * w8;
+        s0 = s1 + a * w1 + b * w4 + c * w7;
+        s1 = v + a * w0 + b * w3 + c * w6;
+        sums[j + count] = t0 + b * w2 + c * w5 + d * w8;
+        t0 = t1 + b * w1 + c * w4 + d * w7;
+        t1 = v + b * w0 + c * w3 + d * w6;
       }
-      const q = address + x * outputs + o;
-      requantize(model, at, o, 1, count, 0, q);
-      for (let j = 0; j < count; j++) sums[j] = sums[SEGMENT + j];
-      requantize(model, at, o, 1, count, 0, q + width * outputs);
+      j += count;
+      row += pitch2;
     }
-    if (++m === multiplier) {
-      m = 0;
-      c += 1;
-    }
-  }
-}
-
-/** One output row of a 3x3 window, any stride. */
-function convolve3x3Row(model: Model, at: number, source: number, pitch: number, y: number): void {
-  const { words, bytes, arena, sums } = model;
-  const input = tensorRecord(words, words[at + Operator.input]),
-    output = tensorRecord(words, words[at + Operator.output]);
-  const channels = words[input + Tensor.shape + 3],
-    width = words[output + Tensor.shape + 2];
-  const outputs = words[output + Tensor.shape + 3],
-    multiplier = words[at + DepthwiseConv2d.multiplier];
-  const address = words[output + Tensor.address] + y * width * outputs,
-    bias = words[at + Requantization.bias] >> 2;
-  const step = words[at + DepthwiseConv2d.window + Window.strideX] * channels;
-  for (let o = 0, c = 0, m = 0, k = words[at + DepthwiseConv2d.weights]; o < outputs; o++, k += 9) {
-    const w0 = bytes[k],
-      w1 = bytes[k + 1],
-      w2 = bytes[k + 2],
-      w3 = bytes[k + 3],
-      w4 = bytes[k + 4];
-    const w5 = bytes[k + 5],
-      w6 = bytes[k + 6],
-      w7 = bytes[k + 7],
-      w8 = bytes[k + 8],
-      b = words[bias + o];
-    for (let x = 0, p = source + c; x < width; x += SEGMENT) {
-      const count = width - x < SEGMENT ? width - x : SEGMENT;
-      for (let j = 0; j < count; j++, p += step) {
-        const q = p + channels,
-          r = q + channels;
+    // prettier-ignore
+    for (let i = pairs * 2; i < rows; i++, row += down) {
+      const end = j + count;
+      let p = row;
+      if (strideX === 2) {
+        let s = v + arena[p] * w0 + arena[p + pitch] * w3 + arena[p + pitch2] * w6;
+        for (; j < end; j++) {
+          p += channels;
+          s += arena[p] * w1 + arena[p + pitch] * w4 + arena[p + pitch2] * w7;
+          p += channels;
+          const a = arena[p], b = arena[p + pitch], c = arena[p + pitch2];
+          sums[j] = s + a * w2 + b * w5 + c * w8;
+          s = v + a * w0 + b * w3 + c * w6;
+        }
+      }
+      for (; j < end; j++, p += step) {
+        const q = p + channels, r = q + channels;
         sums[j] =
-          b +
-          arena[p] * w0 +
-          arena[q] * w1 +
-          arena[r] * w2 +
-          arena[p + pitch] * w3 +
-          arena[q + pitch] * w4 +
-          arena[r + pitch] * w5 +
-          arena[p + pitch * 2] * w6 +
-          arena[q + pitch * 2] * w7 +
-          arena[r + pitch * 2] * w8;
+          v + arena[p] * w0 + arena[q] * w1 + arena[r] * w2 +
+          arena[p + pitch] * w3 + arena[q + pitch] * w4 + arena[r + pitch] * w5 +
+          arena[p + pitch2] * w6 + arena[q + pitch2] * w7 + arena[r + pitch2] * w8;
       }
-      requantize(model, at, o, 1, count, 0, address + x * outputs + o);
     }
+    requantize(model, at, o, 1, j, 0, address + o, 0);
     if (++m === multiplier) {
       m = 0;
-      c += 1;
+      channel += 1;
     }
   }
 }
@@ -241,7 +249,7 @@ function convolveRow(model: Model, at: number, source: number, pitch: number, y:
       sums[5] = a5;
       sums[6] = a6;
       sums[7] = a7;
-      requantize(model, at, o, 1, count, 0, address + x * outputs + o);
+      requantize(model, at, o, 1, count, 0, address + x * outputs + o, 0);
     }
     if (++m === multiplier) {
       m = 0;
@@ -257,6 +265,6 @@ export const depthwiseConv2d: DeviceOperator = Object.freeze({
   check,
   work: (c: Checked) => bytes(c, c.output) * tapsOf(c, DepthwiseConv2d.window),
   scratch: (c: Checked) => stripScratch(c, DepthwiseConv2d.window, c.words[c.at + DepthwiseConv2d.stripRows]),
-  sums: () => 2 * SEGMENT,
+  sums: () => SEGMENT,
   run,
 });

@@ -81,12 +81,12 @@ function run(model: Model, at: number): void {
     for (; o + FC_GROUP <= outputs; o += FC_GROUP, next += (inputs * bits) >> 1) {
       sumSixteen(model, at, row, o, next);
       if (zeroPoints) for (let k = 0; k < FC_GROUP; k++) sums[k] -= bytes[zeroPoints + o + k] * total;
-      requantize(model, at, o, FC_GROUP, 1, 1, address + o);
+      requantize(model, at, o, FC_GROUP, 1, 1, address + o, 0);
     }
     for (; o < outputs; o += 4, next += inputs) {
       const count = outputs - o < 4 ? outputs - o : 4;
       sumFour(model, at, row, o, next);
-      requantize(model, at, o, count, 1, 1, address + o);
+      requantize(model, at, o, count, 1, 1, address + o, 0);
     }
   }
 }

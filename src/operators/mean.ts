@@ -37,7 +37,7 @@ function run(model: Model, at: number): void {
     for (let c = 0; c < count; c++) sums[c] = words[bias + first + c];
     for (let p = source + first, end = source + words[input + Tensor.bytes]; p < end; p += channels)
       for (let c = 0; c < count; c++) sums[c] += arena[p + c];
-    requantize(model, at, first, count, 1, 1, address + first);
+    requantize(model, at, first, count, 1, 1, address + first, 0);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Model } from '../state';
 import { Operator, Tensor } from '../format';
 import { tensorRecord } from '../state';
-import { scaleBy } from './arithmetic';
+import { scaleBy, scaleDown } from './arithmetic';
+import { COMPILED } from './compiled';
 import { HIGHEST_SHIFT, clampIsInt8, inFile, int8At, lastDimension, type Checked } from './operator';
 
 /**
@@ -40,11 +41,11 @@ export function checkRequantization(c: Checked): string {
 }
 
 /**
- * Requantizes model.sums and writes them as int8: sums[c * pitch + i] is pixel i of output channel first + c
- * and goes to arena[address + i * outputs + c].
+ * Requantizes model.sums and writes them as int8: sums[from + c * pitch + i] is pixel i of output channel
+ * first + c and goes to arena[address + i * outputs + c].
  *
- * The usual path is exact for |v| < 2^25: with v = h * 2^11 + l and the multiplier mh * 2^16 + ml, every
- * partial product fits 32 bits, and q = floor(v * multiplier / 2^30) is all that either rounding needs.
+ * Three loops, so that nothing is decided for each sum. Interpreted, scaleDown stands here itself: a call
+ * would cost as much as the rest.
  *
  * @param at word index of the operator's record, one that begins with Requantization
  */
@@ -56,6 +57,7 @@ export function requantize(
   pixels: number,
   pitch: number,
   address: number,
+  from: number,
 ): void {
   const { words, bytes, arena, sums, single } = model;
   const output = tensorRecord(words, words[at + Operator.output]);
@@ -69,30 +71,55 @@ export function requantize(
 
   for (let c = 0; c < channels; c++) {
     const multiplier = words[multipliers + c],
-      shift = bytes[shifts + c];
-    const mh = multiplier >> 16,
-      ml = multiplier & 65535;
-    const right = -shift,
-      half = 1 << (right - 1),
-      one = half << 1,
-      right1 = right + 1;
+      shift = bytes[shifts + c],
+      begin = from + c * pitch,
+      end = begin + pixels;
     let p = address + c;
-    for (let j = c * pitch, end = j + pixels; j < end; j++) {
-      let v = sums[j];
-      if (wide) v = scaleBy(v, multiplier, shift, single);
-      else {
-        const h = v >> 11,
-          l = v & 2047;
-        v = (h * mh + ((l * mh + ((h * ml + ((l * ml) >> 11)) >> 5)) >> 11)) >> 3;
-        if (single) v = (v + one) >> right1;
-        else {
-          v = (v + 1) >> 1;
-          v = (v < 0 ? v + half - 1 : v + half) >> right;
-        }
+    if (wide) {
+      for (let j = begin; j < end; j++) {
+        const v = scaleBy(sums[j], multiplier, shift, single) + zeroPoint;
+        arena[p] = v < minimum ? minimum : v > maximum ? maximum : v;
+        p += outputs;
       }
-      v += zeroPoint;
-      arena[p] = v < minimum ? minimum : v > maximum ? maximum : v;
-      p += outputs;
+      continue;
+    }
+    const mh = multiplier >> 16,
+      ml = multiplier & 65535,
+      right = -shift;
+    if (single) {
+      const half = 1 << right,
+        right1 = right + 1;
+      for (let j = begin; j < end; j++) {
+        let v = sums[j];
+        if (COMPILED) v = scaleDown(v, multiplier);
+        else {
+          const h = v >> 15,
+            l = v & 32767;
+          v = h * mh * 2 + ((((h * ml + ((l * ml) >> 15)) >> 1) + l * mh) >> 14);
+        }
+        v = ((v + half) >> right1) + zeroPoint;
+        if (v < minimum) v = minimum;
+        else if (v > maximum) v = maximum;
+        arena[p] = v;
+        p += outputs;
+      }
+    } else {
+      const half = 1 << (right - 1);
+      for (let j = begin; j < end; j++) {
+        let v = sums[j];
+        if (COMPILED) v = scaleDown(v, multiplier);
+        else {
+          const h = v >> 15,
+            l = v & 32767;
+          v = h * mh * 2 + ((((h * ml + ((l * ml) >> 15)) >> 1) + l * mh) >> 14);
+        }
+        v = (v + 1) >> 1;
+        v = ((v + half + (v >> 31)) >> right) + zeroPoint;
+        if (v < minimum) v = minimum;
+        else if (v > maximum) v = maximum;
+        arena[p] = v;
+        p += outputs;
+      }
     }
   }
 }

@@ -108,6 +108,7 @@ function convolveRows(
         pixels,
         CONV_TILE.pixels,
         address + (first + done) * outputs + group,
+        0,
       );
     }
   }

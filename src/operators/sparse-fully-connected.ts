@@ -85,7 +85,7 @@ function run(model: Model, at: number): void {
       }
       next = last;
     }
-    requantize(model, at, 0, outputs, 1, 1, address);
+    requantize(model, at, 0, outputs, 1, 1, address, 0);
   }
 }
 

@@ -40,21 +40,30 @@ test('it holds the packer, its types and the library for devices', () => {
   assert.equal(files.filter((path) => around.includes(path)).sort(), around.sort());
 });
 
-test('it holds no test, no model, no source of the XS host and no app', () => {
-  assert.equal(files.filter((path) => /test|\.(c|h|flint|image|onnx|png|ts)$/.test(path)).sort(), [
-    'dist/device/image.d.ts',
-    'dist/device/model.d.ts',
-    'dist/index.d.ts',
-  ]);
-  assert.equal(below('dist/host/xs/'), []);
+test('it holds no test, no model, no compiler of kernels, no source of the XS host and no app', () => {
+  const odd = files.filter((path) => /test|\.(c|h|flint|image|onnx|png|ts)$/.test(path)),
+    types = ['image', 'model', 'profile'].map((name) => `dist/device/${name}.d.ts`),
+    native = ['checks.c', 'flint.c', 'kernels.c', 'kernels.h'].map((name) => `dist/device/native/${name}`);
+  assert.equal(
+    odd.filter((path) => !/runtime\.d\.ts$/.test(path)).sort(),
+    [...types, ...native, 'dist/index.d.ts'].sort(),
+  );
+  assert.equal([...below('dist/host/xs/'), ...below('dist/host/compile/')], []);
   assert.not(files.includes('dist/src/main.js'));
 });
 
-test('the library for devices has every module that its manifest names, and types', () => {
-  const manifest = JSON.parse(read('dist/device/manifest.json')) as { modules: Record<string, string[]> };
-  const modules = manifest.modules['flint/*'].map((name) => `${name.slice('./'.length)}.js`);
-  const types = ['image.d.ts', 'model.d.ts'];
-  assert.equal(below('dist/device/').sort(), ['manifest.json', ...modules, ...types].sort());
+test('each manifest for devices names modules that are there, and both together all there are', () => {
+  const named = ['', 'interpreted/'].flatMap((folder) => {
+    const { modules } = JSON.parse(read(`dist/device/${folder}manifest.json`)) as {
+      modules: Record<string, string[]>;
+    };
+    return Object.values(modules)
+      .flat()
+      .map((name) => join(folder, name));
+  });
+  const sources = below('dist/device/').filter((path) => /\.(js|c)$/.test(path)),
+    without = (path: string): string => path.replace(/\.\w+$/, '');
+  assert.equal([...new Set(named)].sort(), [...new Set(sources.map(without))].sort());
 });
 
 test('whatever a module imports is in the package, in Node, or a dependency', () => {

@@ -1,0 +1,11 @@
+/**
+ * What a kernel may ask about where it runs. Interpreted, all are false, and bundling drops what they rule out;
+ * C has what stands behind `@c` in their places.
+ */
+
+/**
+ * Whether this is C: a function call then costs nothing, and a product of 64 bits may be one instruction.
+ *
+ * @c true
+ */
+export const COMPILED: boolean = false;
