@@ -142,6 +142,7 @@ async function build() {
       format: 'es',
       banner: '// @ts-nocheck',
       chunkFileNames: 'runtime.js',
+      manualChunks: (id) => (/dist\/src\/(model|image|profile)\.js$/.test(id) ? null : 'runtime'),
     },
   );
   for (const [from, to] of [

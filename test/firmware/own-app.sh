@@ -1,6 +1,7 @@
 #!/bin/bash
-# Builds two small apps of a user's own with the Moddable SDK, one in TypeScript and one in JavaScript, and
-# runs them on the SDK's own XS: the library as it is shipped, the model and the samples of models/fashion.
+# Builds two small apps of a user's own with the Moddable SDK, one in TypeScript with compiled kernels and one
+# in JavaScript with interpreted ones, and runs them on the SDK's own XS: the library as it is shipped, the model
+# and the samples of models/fashion.
 #
 #   MODDABLE=/path/to/moddable test/firmware/own-app.sh
 . "$(dirname "$0")/sdk.sh"
@@ -8,13 +9,13 @@ can_simulate || exit 0
 library=$repo/dist/device
 model=$repo/models/fashion/device
 
-# create LANGUAGE: what a user writes is a manifest and a main module, which is the same in both languages.
+# create LANGUAGE MANIFEST: what a user writes is a manifest and a main module, which is the same in both languages.
 create() {
   mkdir "$work/$1"
   cp -r "$model" "$work/$1/model"
   cat >"$work/$1/manifest.json" <<END
 {
-	"include": ["\$(MODDABLE)/examples/manifest_base.json", "$library/manifest.json"],
+	"include": ["\$(MODDABLE)/examples/manifest_base.json", "$library/$2"],
 	"modules": { "*": "./main" },
 	"data": { "*": "./model/*" }
 }
@@ -26,7 +27,7 @@ import { PixelFormat, writeImage } from 'flint/image';
 
 const model = load(new Resource('model.flint'));
 selfTest(model);
-trace('self-test passed\n');
+trace(`self-test passed, kernels ${model.engine}\n`);
 
 const formats = [PixelFormat.gray, PixelFormat.rgb888, PixelFormat.rgb565le];
 const sample = new Uint8Array(new Resource('sample0.image'));
@@ -39,16 +40,19 @@ END
 
 # Byte 5 of a sample is its true class.
 class=$(od -An -tu1 -j5 -N1 "$model/sample0.image" | xargs)
-expected=$(printf 'self-test passed\nsample 0 is of class %s' "$class")
 
-for language in ts js; do
-  create "$language"
-  build lin "$work/$language/manifest.json" || fail "the build of main.$language"
+# app LANGUAGE MANIFEST ENGINE
+app() {
+  create "$1" "$2"
+  build lin "$work/$1/manifest.json" || fail "the build of main.$1"
   only_main_compiled
-  simulate "$language" || fail "running main.$language"
-  [ "$(cat "$log")" = "$expected" ] || fail "main.$language did not print \"$expected\" but:"
-  echo "main.$language: built, run, prints what is expected"
-done
+  simulate "$1" || fail "running main.$1"
+  expected=$(printf 'self-test passed, kernels %s\nsample 0 is of class %s' "$3" "$class")
+  [ "$(cat "$log")" = "$expected" ] || fail "main.$1 did not print \"$expected\" but:"
+  echo "main.$1: built, run, prints what is expected, kernels $3"
+}
+app ts manifest.json compiled
+app js interpreted/manifest.json interpreted
 
 # Types that were not found would let anything pass.
 echo 'load(5);' >>"$work/ts/main.ts"

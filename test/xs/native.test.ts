@@ -1,0 +1,69 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { FlintError } from '../../src/error';
+import { load, type Model } from '../../src/model';
+import { native, type Native } from '../../src/native/native';
+import { smallModel } from '../support/small-model';
+
+/** Calls the binding as no JavaScript of ours does. */
+function refused(call: (native: Native, model: Model) => void, message: RegExp): void {
+  if (!native) return;
+  const model = load(smallModel().buffer);
+  assert.throws(
+    () => call(native!, model),
+    (error: Error) => error instanceof RangeError && message.test(error.message),
+  );
+}
+
+test('a model says who runs its kernels', () => {
+  assert.is(load(smallModel().buffer).engine, native ? 'compiled' : 'interpreted');
+});
+
+test('compiled kernels of other sources than the JavaScript are refused', () => {
+  if (!native) return;
+  const { version } = native;
+  native.version = () => version() + 1;
+  try {
+    assert.throws(
+      () => load(smallModel().buffer),
+      (error: Error) => error instanceof FlintError && /are of other sources/.test(error.message),
+    );
+  } finally {
+    native.version = version;
+  }
+});
+
+test('the binding takes no buffer that is too small, and no operator that is not there', () => {
+  refused((n, { arena, scratch }) => n.run(new ArrayBuffer(8), arena, scratch!, 0), /not a model file/);
+  refused(
+    (n, { file, arena, scratch }) => n.run((file as ArrayBuffer).slice(0, 100), arena, scratch!, 0),
+    /not a model file/,
+  );
+  refused(
+    (n, { file, arena, scratch }) => n.run(file, arena.subarray(1), scratch!, 0),
+    /the arena is too small/,
+  );
+  refused(
+    (n, { file, arena }) => n.run(file, arena, new ArrayBuffer(64), 0),
+    /the scratch is too small/,
+  );
+  for (const index of [-1, 1000, 2 ** 31])
+    refused((n, { file, arena, scratch }) => n.run(file, arena, scratch!, index), /no such operator/);
+  refused((n, { file, arena }) => n.writeGolden(file, arena.subarray(1)), /the arena is too small/);
+  refused((n, { arena }) => void n.crc32(arena, 0, arena.length + 1), /outside the buffer/);
+  refused((n, { arena }) => void n.crc32(arena, -1, 1), /outside the buffer/);
+});
+
+test('an image is read and written within its buffers', () => {
+  const pixels = new Uint8Array(4),
+    image = (n: Native, m: Model, offset: number, width: number, format: number, input: Int8Array): void =>
+      n.resample(m.file, offset, pixels, width, 2, format, input);
+  const input = new Int8Array(1 << 16);
+  refused((n, m) => image(n, m, m.file.byteLength - 8, 2, 0, input), /recipe lies outside/);
+  refused((n, m) => image(n, m, 2, 2, 0, input), /recipe lies outside/);
+  refused((n, m) => image(n, m, 0, 3, 0, input), /no such image/);
+  refused((n, m) => image(n, m, 0, 2, 3, input), /no such image/);
+  refused((n, m) => image(n, m, 0, 2, 0, input), /the input is too small/); // the header is no recipe
+});
+
+test.run();
