@@ -29,6 +29,8 @@ import { silent, type Progress } from './system/progress';
 export interface Packed extends PackedGraph {
   /** Bytes that a device needs for everything XS holds while the model runs. */
   ramBytes: number;
+  /** The same where kernels are interpreted. */
+  interpretedRamBytes: number;
   /**
    * How many calibration images were used, and of how many they are a sample; absent where the model brought
    * its own scales.
@@ -143,14 +145,17 @@ export function finish(recipe: Recipe, { graph, rounding, golden, calibration }:
     arena = planArena(lowered),
     serialized = serialize(lowered, arena, { labels: recipe.labels, preprocessing, golden }),
     file = withGolden(serialized);
-  const ramBytes = ramNeeded(new Int32Array(file.buffer));
+  const words = new Int32Array(file.buffer),
+    ramBytes = ramNeeded(words),
+    interpretedRamBytes = ramNeeded(words, 'interpreted');
   if (recipe.ram !== undefined && ramBytes > recipe.ram)
     throw new FlintError(
       `the model needs ${ramBytes} bytes of RAM (${arena.arenaBytes} of them for its arena), ` +
         `the device has ${recipe.ram}: ` +
         'a smaller input image or fewer channels in its first layers take less',
     );
-  return { file, lowered, arena, parameterBytes: serialized.parameterBytes, ramBytes, calibration };
+  const { parameterBytes } = serialized;
+  return { file, lowered, arena, parameterBytes, ramBytes, interpretedRamBytes, calibration };
 }
 
 /** The image that the recipe makes must be what the model takes. */

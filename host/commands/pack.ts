@@ -80,6 +80,7 @@ export async function packCommand(path: string, flags: Flags['pack']): Promise<v
     `${bytes(arenaBytes)} of RAM; no plan needs less than ${bytes(lowerBound)} (${over} % above)`,
   );
   line('RAM', `${bytes(packed.ramBytes)} for all that XS holds on a 32-bit device, the arena included`);
+  line('', `(${bytes(packed.interpretedRamBytes)} where kernels are interpreted)`);
   line('flash', bytes(packed.file.length));
   if (recipe.input) {
     const { width, height, color, mean, std, resize, fit } = recipe.input;

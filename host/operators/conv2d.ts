@@ -1,10 +1,11 @@
 /** Two-dimensional convolution of any window. */
 import { Conv2d } from '../../src/operators/conv2d';
+import { sparseProducts } from '../../src/operators/sparse-rows';
 import { elements, tapsOf, type FloatParameters } from '../graph';
 import { floats, image, need as needOnnx, number, type OnnxContext } from '../import/onnx/context';
 import { activation, need, operand, result, type TfConverter } from '../import/tflite/context';
 import { emitDepthwise } from './depthwise-conv2d';
-import { requantization } from './layer';
+import { ofSparseRows, requantization } from './layer';
 import { define } from './operator';
 import { sparseConv2d } from './sparse-conv2d';
 import { tfParameters } from './tflite-weights';
@@ -103,7 +104,12 @@ export const conv2d = define({
       storage = weightStorage(weights, bias.length),
       dense = tiled(weights, bias.length, storage),
       sparse = sparseConv2d(node, storedBytes(dense, storage), aim);
-    if (sparse) return { operator: 'sparseConv2d', fields: [...common, ...sparse(rows)], scratchBytes };
+    if (sparse) {
+      const [rowsOfWindow, columns] = node.window.kernel,
+        products = sparseProducts(rowsOfWindow, columns * input.shape[3]),
+        fields = [...ofSparseRows(common, products), ...sparse(rows)];
+      return { operator: 'sparseConv2d', fields, scratchBytes };
+    }
     return {
       operator: 'conv2d',
       fields: [

@@ -1,5 +1,6 @@
 /** y[o] = sum over i of x[i] * w[o][i], over the last dimension. */
 import { FC_GROUP, FullyConnected } from '../../src/operators/fully-connected';
+import { SPARSE_BLOCK } from '../../src/operators/sparse-rows';
 import { elements, tapsOf } from '../graph';
 import {
   floats,
@@ -10,7 +11,7 @@ import {
   type Value,
 } from '../import/onnx/context';
 import { activation, need, operand, result, type TfConverter } from '../import/tflite/context';
-import { requantization } from './layer';
+import { ofSparseRows, requantization } from './layer';
 import { define } from './operator';
 import { sparseFullyConnected } from './sparse-fully-connected';
 import { tfParameters } from './tflite-weights';
@@ -121,7 +122,10 @@ export const fullyConnected = define({
     const storage: Storage = bias.length < FC_GROUP ? { bits: 8 } : weightStorage(weights, bias.length),
       dense = grouped(weights, bias.length, storage),
       sparse = sparseFullyConnected(node, storedBytes(dense, storage), aim);
-    if (sparse) return { operator: 'sparseFullyConnected', fields: [...common, ...sparse] };
+    if (sparse) {
+      const products = tapsOf(node.parameters) * SPARSE_BLOCK;
+      return { operator: 'sparseFullyConnected', fields: [...ofSparseRows(common, products), ...sparse] };
+    }
     return {
       operator: 'fullyConnected',
       fields: [

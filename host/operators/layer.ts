@@ -1,6 +1,6 @@
 /** What layers with weights have in common: their requantization, as the file holds it. */
 import { FlintError } from '../../src/error';
-import { Requantization } from '../../src/operators/requantize';
+import { NARROW_BIAS, NARROW_PRODUCTS, Requantization } from '../../src/operators/requantize';
 import type { IntParameters, Quantization } from '../graph';
 import { clamp } from './clamp';
 import { quantizeMultiplier } from './multiplier';
@@ -15,7 +15,7 @@ interface LayerNode {
 }
 
 /** Sums up to this take the kernels' shorter path. */
-export const NARROW_SUM = 2 ** 25;
+export const NARROW_SUM = 2 ** 29;
 
 /**
  * The Requantization words of a layer with weights: biases, multipliers, the clamp.
@@ -37,7 +37,7 @@ export function requantization(
   const biases = new Int32Array(channels),
     multipliers = new Int32Array(channels),
     shifts = new Int8Array(channels);
-  let wide = 0;
+  let wide = taps > NARROW_PRODUCTS ? 1 : 0;
   for (let c = 0; c < channels; c++) {
     let positive = 0,
       negative = 0;
@@ -61,6 +61,7 @@ export function requantization(
     multipliers[c] = multiplier;
     shifts[c] = shift;
     if (shift >= 0 || largest >= NARROW_SUM || smallest < -NARROW_SUM) wide = 1;
+    if (Math.abs(stored) >= NARROW_BIAS) wide = 1;
   }
   const [minimum, maximum] = clamp(node.activation, output);
   return [
@@ -72,3 +73,9 @@ export function requantization(
     [Requantization.maximum, maximum],
   ];
 }
+
+/** The same for weights of which only those that are not zero are stored. @param products that a sum may have */
+export const ofSparseRows = (fields: Field[], products: number): Field[] =>
+  fields.map(([field, value]) =>
+    field === Requantization.wide && products > NARROW_PRODUCTS ? [field, 1] : [field, value],
+  );

@@ -1,8 +1,7 @@
 /** Mean over height and width, with a scale of its own. */
-import { Requantization } from '../../src/operators/requantize';
+import { NARROW_PRODUCTS, Requantization } from '../../src/operators/requantize';
 import { elements } from '../graph';
 import { axisOf, image, integers, need, number, type OnnxContext } from '../import/onnx/context';
-import { NARROW_SUM } from './layer';
 import { quantizeMultiplier } from './multiplier';
 import { define } from './operator';
 import { reduce } from './reduce';
@@ -48,7 +47,7 @@ export const mean = define({
         [Requantization.bias, new Int32Array(channels).fill(-zeroPoint * n)],
         [Requantization.multipliers, new Int32Array(channels).fill(multiplier)],
         [Requantization.shifts, new Int8Array(channels).fill(shift)],
-        [Requantization.wide, shift >= 0 || n * 256 >= NARROW_SUM ? 1 : 0],
+        [Requantization.wide, shift >= 0 || n > NARROW_PRODUCTS * 128 ? 1 : 0],
         [Requantization.minimum, -128],
         [Requantization.maximum, 127],
       ],

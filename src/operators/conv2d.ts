@@ -23,7 +23,7 @@ function check(c: Checked): string {
   const { words, at } = c;
   const wrong =
     checkWindow(c, Conv2d.window) ||
-    checkRequantization(c) ||
+    checkRequantization(c, tapsOf(c, Conv2d.window) * lastDimension(c, c.input)) ||
     checkStrip(c, Conv2d.window, words[at + Conv2d.stripRows]);
   if (wrong) return wrong;
   const bits = words[at + Conv2d.bits];

@@ -17,7 +17,7 @@ function check(c: Checked): string {
   const { words, at } = c;
   const wrong =
     checkWindow(c, DepthwiseConv2d.window) ||
-    checkRequantization(c) ||
+    checkRequantization(c, tapsOf(c, DepthwiseConv2d.window)) ||
     checkStrip(c, DepthwiseConv2d.window, words[at + DepthwiseConv2d.stripRows]);
   if (wrong) return wrong;
   const multiplier = words[at + DepthwiseConv2d.multiplier],

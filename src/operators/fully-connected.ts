@@ -36,7 +36,7 @@ function check(c: Checked): string {
   const inputs = words[at + FullyConnected.inputs],
     outputs = lastDimension(c, c.output),
     bits = words[at + FullyConnected.bits];
-  const wrong = checkRequantization(c) || checkDenseShapes(c, inputs);
+  const wrong = checkRequantization(c, inputs) || checkDenseShapes(c, inputs);
   if (wrong) return wrong;
   if (!isWidth(bits)) return `it has weights of ${bits} bits`;
   const grouped = outputs - (outputs % FC_GROUP),

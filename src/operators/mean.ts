@@ -13,7 +13,8 @@ function check(c: Checked): string {
   const channels = dimension(c, c.input, 3);
   if (bytes(c, c.output) !== channels || lastDimension(c, c.output) !== channels)
     return 'its input and output channels do not belong together';
-  return checkRequantization(c);
+  // Values alone are added, of which 255 are a product.
+  return checkRequantization(c, (dimension(c, c.input, 1) * dimension(c, c.input, 2)) >> 7);
 }
 
 /** Channels summed before they are requantized: what model.sums holds. */

@@ -15,14 +15,22 @@ export const enum Requantization {
   bias = Operator.words,
   multipliers, // offset of int32 per channel
   shifts, // offset of int8 per channel
-  wide, // 1 when a sum may leave [-2^25, 2^25) or a shift is not negative: the slower exact path is taken
+  wide, // 1 when a sum may leave [-2^29, 2^29) or a shift is not negative: the slower exact path is taken
   minimum, // the fused activation's clamp
   maximum,
   words,
 }
 
-/** What is wrong with the parameters: one of each per output channel, shifts within a 32-bit word. */
-export function checkRequantization(c: Checked): string {
+/** Products of a sum that is not wide: each is at most 255 * 128 and all of them, with the bias, below 2^29. */
+export const NARROW_PRODUCTS = 8192,
+  NARROW_BIAS = 1 << 28;
+
+/**
+ * What is wrong with the parameters: one of each per output channel, shifts within a 32-bit word, sums as large
+ * as the record says.
+ * @param products at most so many of an input and a weight are added
+ */
+export function checkRequantization(c: Checked, products: number): string {
   const { words, at } = c;
   const channels = lastDimension(c, c.output);
   const fits =
@@ -30,12 +38,17 @@ export function checkRequantization(c: Checked): string {
   if (!fits || !inFile(c, Requantization.shifts, channels))
     return 'its biases or multipliers lie outside the file';
   if (!clampIsInt8(c, Requantization.minimum)) return 'its clamp is no range of int8';
-  const multipliers = words[at + Requantization.multipliers] >> 2;
+  const multipliers = words[at + Requantization.multipliers] >> 2,
+    bias = words[at + Requantization.bias] >> 2,
+    narrow = words[at + Requantization.wide] === 0,
+    highest = narrow ? -1 : HIGHEST_SHIFT;
+  if (narrow && products > NARROW_PRODUCTS) return `it says that sums of ${products} products are narrow`;
   for (let i = 0; i < channels; i++) {
     const shift = int8At(words, words[at + Requantization.shifts] + i);
-    const highest = words[at + Requantization.wide] === 0 ? -1 : HIGHEST_SHIFT;
     if (words[multipliers + i] < 0 || shift < -31 || shift > highest)
       return `its output channel ${i} cannot be requantized`;
+    if (narrow && Math.abs(words[bias + i]) >= NARROW_BIAS)
+      return `it says that sums are narrow whose bias is ${words[bias + i]}`;
   }
   return '';
 }
@@ -77,7 +90,7 @@ export function requantize(
     let p = address + c;
     if (wide) {
       for (let j = begin; j < end; j++) {
-        const v = scaleBy(sums[j], multiplier, shift, single) + zeroPoint;
+        const v = scaleBy(sums[j] | 0, multiplier, shift, single) + zeroPoint;
         arena[p] = v < minimum ? minimum : v > maximum ? maximum : v;
         p += outputs;
       }

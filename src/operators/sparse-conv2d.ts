@@ -1,8 +1,8 @@
 import { Operator, Tensor } from '../format';
 import { tensorRecord, type Model } from '../state';
-import { dimension, type Checked, type DeviceOperator } from './operator';
+import { dimension, lastDimension, type Checked, type DeviceOperator } from './operator';
 import { Requantization, checkRequantization, requantize } from './requantize';
-import { checkSparseRows, sparseBlockWords } from './sparse-rows';
+import { checkSparseRows, sparseBlockWords, sparseProducts } from './sparse-rows';
 import { checkStrip, padStrip, stripScratch } from './strip';
 import { CONV_TILE, TILE_SUMS, pointTile } from './tile';
 import { Window, checkWindow, convolutionWork } from './window';
@@ -23,15 +23,15 @@ export const enum SparseConv2d {
 function check(c: Checked): string {
   const { words, at } = c;
   const w = at + SparseConv2d.window;
-  const wrong =
-    checkWindow(c, SparseConv2d.window) ||
-    checkRequantization(c) ||
-    checkStrip(c, SparseConv2d.window, words[at + SparseConv2d.stripRows]);
+  const rowWidth = words[w + Window.kernelX] * lastDimension(c, c.input),
+    wrong =
+      checkWindow(c, SparseConv2d.window) ||
+      checkRequantization(c, sparseProducts(words[w + Window.kernelY], rowWidth)) ||
+      checkStrip(c, SparseConv2d.window, words[at + SparseConv2d.stripRows]);
   if (wrong) return wrong;
   if (words[w + Window.dilationX] !== 1) return 'its columns are dilated, which sparse rows cannot be';
-  const rows = dimension(c, c.output, 3) * words[w + Window.kernelY],
-    width = words[w + Window.kernelX] * dimension(c, c.input, 3);
-  return checkSparseRows(c, SparseConv2d.rows, rows, width);
+  const rows = dimension(c, c.output, 3) * words[w + Window.kernelY];
+  return checkSparseRows(c, SparseConv2d.rows, rows, rowWidth);
 }
 
 /**

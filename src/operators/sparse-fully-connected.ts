@@ -3,7 +3,7 @@ import { tensorRecord, type Model } from '../state';
 import { checkDenseShapes } from './fully-connected';
 import { bytes, lastDimension, type Checked, type DeviceOperator } from './operator';
 import { Requantization, checkRequantization, requantize } from './requantize';
-import { checkSparseRows, sparseBlockWords } from './sparse-rows';
+import { SPARSE_BLOCK, checkSparseRows, sparseBlockWords } from './sparse-rows';
 
 /** A row is an input; its places are the outputs. The bias is the layer's own, as in FullyConnected. */
 export const enum SparseFullyConnected {
@@ -16,7 +16,7 @@ export const enum SparseFullyConnected {
 
 function check(c: Checked): string {
   const inputs = c.words[c.at + SparseFullyConnected.inputs];
-  const wrong = checkRequantization(c) || checkDenseShapes(c, inputs);
+  const wrong = checkRequantization(c, inputs * SPARSE_BLOCK) || checkDenseShapes(c, inputs);
   return wrong || checkSparseRows(c, SparseFullyConnected.rows, inputs, lastDimension(c, c.output));
 }
 

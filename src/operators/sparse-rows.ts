@@ -2,7 +2,7 @@
  * Weights that are mostly zero, as rows of blocks. A block is eight weights and where they stand: a word of
  * eight gaps of 4 bits, then the weights, the first of each in the lowest bits. A gap is the distance from
  * the place before, of a row's first weight from place 0. Weights that are 0 stand where a gap would be
- * longer than 15, and fill up a row's last block.
+ * longer than 15, and fill up a row's last block. Other places are not named twice.
  */
 import { fileSize } from '../verify/common';
 import { inFile, int8At, type Checked } from './operator';
@@ -12,6 +12,9 @@ export const SPARSE_BLOCK = 8;
 
 /** Words of a block. */
 export const sparseBlockWords = (bits: number): number => 1 + (bits >> 2);
+
+/** The most weights that `rows` rows of `width` places can have, those that fill up included. */
+export const sparseProducts = (rows: number, width: number): number => rows * (width + SPARSE_BLOCK - 1);
 
 /**
  * What is wrong with rows of blocks: every block lies in the file, every place in its row.
@@ -30,7 +33,8 @@ export function checkSparseRows(c: Checked, field: number, rows: number, width: 
     mask = 0x0f0f0f0f;
   let next = words[at + field] >> 2;
   for (let i = 0; i < rows; i++) {
-    let n = int8At(words, words[at + field + 1] + i),
+    const count = int8At(words, words[at + field + 1] + i);
+    let n = count,
       sum = 0,
       place = 0;
     if (n < 0) return `row ${i} of its weights has a negative number of blocks`;
@@ -45,6 +49,7 @@ export function checkSparseRows(c: Checked, field: number, rows: number, width: 
         sum = 0;
       }
     }
+    if (place < (count - 1) * SPARSE_BLOCK) return `row ${i} of its weights names places twice`;
   }
   return '';
 }

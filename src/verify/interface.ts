@@ -38,6 +38,9 @@ function verifyLabels(words: Int32Array): string {
   return labels === 0 ? '' : checkStrings(words, words[Header.labels], labels);
 }
 
+/** The most pixels of a side: positions in an image, which has up to 32767, then fit 32 bits; see resample.ts. */
+const SIDE_LIMIT = 16383;
+
 /** The list of inputs has been verified. @param offset 0 when the model takes no images */
 function verifyPreprocessing(words: Int32Array, offset: number): string {
   if (offset === 0) return '';
@@ -52,6 +55,8 @@ function verifyPreprocessing(words: Int32Array, offset: number): string {
     width = words[at + Preprocessing.width],
     height = words[at + Preprocessing.height],
     channels = color === Color.gray ? 1 : 3;
+  if (width > SIDE_LIMIT || height > SIDE_LIMIT)
+    return `its preprocessing makes images of ${width} x ${height} pixels`;
   if (width < 1 || height < 1 || width * height * channels !== words[tensor + Tensor.bytes])
     return 'its preprocessing does not make what its input takes';
   return '';

@@ -7,6 +7,7 @@ import { FlintError } from '../../src/error';
 import { Header, Operator, Tensor } from '../../src/format';
 import { load, run, topK } from '../../src/model';
 import { Pool2d } from '../../src/operators/pool2d';
+import { Requantization } from '../../src/operators/requantize';
 import { Window } from '../../src/operators/window';
 import { altered, refuses } from '../support/damage';
 import { network } from '../support/network';
@@ -92,6 +93,28 @@ test('windows are no larger than the work that is stated', () => {
   refuses(withWindowOf(most, 2 ** 31 - 1), /steps of work, its operators take 1073676289/);
   const file = withWindowOf(most, most ** 2);
   assert.ok(time(() => run(load(file))) < 1000, 'padding is not looked at');
+});
+
+test('sums are as narrow as a record says', () => {
+  const file = smallModel(),
+    words = new Int32Array(file.buffer),
+    at = words[words[Header.operators] >> 2] >> 2,
+    bias = words[at + Requantization.bias] >> 2;
+  assert.is(words[at + Requantization.wide], 0);
+  for (const value of [2 ** 28, -(2 ** 28), -(2 ** 31)])
+    refuses(altered(file, bias, value), /says that sums are narrow whose bias is -?\d+/);
+  for (const value of [2 ** 28 - 1, 1 - 2 ** 28]) load(altered(file, bias, value));
+});
+
+test('images are no wider than positions in 32 bits allow', () => {
+  const pack = (width: number): unknown => {
+    const tensor = { shape: [1, 1, width, 1], quantization },
+      node = { op: 'lookup', name: 'copy', inputs: ['x'], output: 'y', function: 'requantize' } as const,
+      graph = network({ ...node, inputs: ['x'] }, { x: tensor, y: tensor });
+    return packGraph(graph, { preprocessing: [width, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0] });
+  };
+  pack(16383);
+  assert.throws(() => pack(16384), /its preprocessing makes images of 16384 x 1 pixels/);
 });
 
 test('no more tensors and operators than are counted', () => {

@@ -1,11 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { GraphOptions } from '../../host/file/pack-graph';
+import { packGraph, type GraphOptions } from '../../host/file/pack-graph';
 import { compare, compareExtremes, compareMany, withWideSums, type CaseOf } from '../support/compare';
-import { withstandsDamage } from '../support/damage';
-import { inOut, layerParameters, sumScale } from '../support/network';
+import { altered, refuses, withstandsDamage } from '../support/damage';
+import { inOut, layerParameters, network, sumScale } from '../support/network';
 import { Random } from '../support/random';
+import { Header } from '../../src/format';
 import { SparseFullyConnected } from '../../src/operators/sparse-fully-connected';
+import { sparseBlockWords } from '../../src/operators/sparse-rows';
 
 const small: GraphOptions = { aim: 'size' };
 
@@ -53,6 +55,20 @@ test('no weight but zeros, one far behind the others, and rows of many blocks', 
 test('sums beyond 2^25, and factors above one, stay exact', () => {
   const make = (random: Random) => withWideSums(random, thin(random, [1], 1200, 16), 1);
   compareMany('sparseFullyConnected', 12, make, small);
+});
+
+test('a row that names a place twice is refused', () => {
+  const given = thin(new Random(9), [1], 12, 200);
+  given.node.parameters.weights = new Int8Array(12 * 200);
+  for (let output = 0; output < 16; output++) given.node.parameters.weights[output * 12] = 5;
+  const { file } = packGraph(network(given.node, given.tensors), small),
+    words = new Int32Array(file.buffer),
+    at = words[words[Header.operators] >> 2] >> 2,
+    rows = words[at + SparseFullyConnected.rows] >> 2;
+  refuses(
+    altered(file, rows + sparseBlockWords(words[at + SparseFullyConnected.bits]), 0),
+    /row 0 of its weights names places twice/,
+  );
 });
 
 test('a damaged record is refused, or keeps to its memory', () => {
