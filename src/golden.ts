@@ -5,7 +5,7 @@ import { tensorRecord, type Model } from './state';
 /**
  * Writes the golden input of a model that has one into its inputs.
  *
- * @compiled
+ * @compiled support
  */
 export function writeGolden(model: Model): void {
   const { words, bytes, arena } = model,

@@ -42,8 +42,8 @@ export function load(file: FileBuffer, ram = Infinity): Model {
     throw new FlintError('load takes an ArrayBuffer, not a view of one: pass its buffer');
   const buffer = file as ArrayBuffer,
     engine = native ? 'compiled' : 'interpreted',
-    { words, sums } = verify(buffer),
-    need = ramNeeded(words, engine, sums);
+    { words, scratch } = verify(buffer),
+    need = ramNeeded(words, engine, scratch);
   if (need > ram) throw new FlintError(`the model needs ${need} bytes of RAM, this machine has ${ram}`);
   const arena = new ArrayBuffer(words[Header.arenaBytes]),
     list = native ? 0 : 1;
@@ -60,10 +60,10 @@ export function load(file: FileBuffer, ram = Infinity): Model {
       : undefined,
     single: words[Header.rounding] === Rounding.single,
     next: 0,
-    sums: zeros(list * sums),
+    sums: zeros(list * scratch),
     pointers: zeros(list * CONV_TILE.pixels),
     taps: zeros(list * CONV_TILE.taps),
-    scratch: native && new ArrayBuffer((CONV_TILE.pixels + CONV_TILE.taps + sums) * 4),
+    scratch: native && new ArrayBuffer(scratch * 4),
   };
   for (let i = 0; i < words[Header.inputCount]; i++)
     model.inputs.push(tensorView(model, words[(words[Header.inputs] >> 2) + i]));

@@ -50,7 +50,7 @@ export const operators: readonly DeviceOperator[] = Object.freeze([
 /**
  * Runs operator `index` of a loaded model.
  *
- * @compiled
+ * @compiled kernels
  */
 export function runKernel(model: Model, index: number): void {
   const { words } = model,

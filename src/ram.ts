@@ -2,13 +2,14 @@
 import { Header, Operator } from './format';
 import { operators } from './operators';
 import { checkedOf, turnTo, type Checked } from './operators/operator';
+import { CONV_TILE } from './operators/tile';
 import type { Engine } from './state';
 
 /**
  * Stack, slots and chunks of XS itself, with the library loaded: bytes on a 32-bit engine, measured on the
  * emulated core.
  */
-const ENGINE_BYTES = 20 * 1024;
+const ENGINE_BYTES = 17 * 1024;
 
 /** Bytes of an element of a plain array on a 32-bit XS, where interpreted kernels sum; compiled ones have int32. */
 const SLOT_BYTES = 16,
@@ -21,8 +22,16 @@ function sumsAt(c: Checked, index: number): number {
   return operators[code].sums?.(c) ?? 0;
 }
 
+/** Integers that its compiled kernel keeps in model.pointers, model.sums and model.taps. */
+function scratchAt(c: Checked, index: number): number {
+  const sums = sumsAt(c, index),
+    code = c.words[c.at + Operator.code],
+    taps = operators[code].taps?.(c) ?? 0;
+  return CONV_TILE.pixels + sums + CONV_TILE.taps + taps;
+}
+
 /**
- * The same, by the operator's place.
+ * Sums of the operator at a place.
  *
  * @compiled checks
  */
@@ -32,7 +41,32 @@ export function sumsOf(words: Int32Array, index: number): number {
 }
 
 /**
- * The most sums that any operator of a verified file keeps.
+ * What the compiled kernel of the operator at a place keeps: pointers, then sums, then taps.
+ *
+ * @compiled checks
+ */
+export function scratchOf(words: Int32Array, index: number): number {
+  const c = checkedOf(words);
+  return scratchAt(c, index);
+}
+
+/**
+ * The most that any operator's compiled kernel keeps.
+ *
+ * @compiled checks
+ */
+export function scratchNeeded(words: Int32Array): number {
+  const c = checkedOf(words);
+  let most = 0;
+  for (let i = 0; i < words[Header.operatorCount]; i++) {
+    const scratch = scratchAt(c, i);
+    if (scratch > most) most = scratch;
+  }
+  return most;
+}
+
+/**
+ * The most sums that any operator of a verified file keeps: what interpreted kernels need.
  *
  * @compiled checks
  */
@@ -50,10 +84,14 @@ export function sumsNeeded(words: Int32Array): number {
  * Bytes of everything that a 32-bit XS holds while the model runs: stack, slots, chunks and the arena among
  * them; whole kilobytes.
  * @param words of a verified file
- * @param sums sumsNeeded, where it is known
+ * @param scratch integers that kernels keep, where they are known: scratchNeeded or sumsNeeded
  */
-export function ramNeeded(words: Int32Array, engine: Engine = 'compiled', sums = sumsNeeded(words)): number {
-  const bytes =
-    ENGINE_BYTES + words[Header.arenaBytes] + sums * (engine === 'compiled' ? INT_BYTES : SLOT_BYTES);
+export function ramNeeded(
+  words: Int32Array,
+  engine: Engine = 'compiled',
+  scratch = engine === 'compiled' ? scratchNeeded(words) : sumsNeeded(words),
+): number {
+  const each = engine === 'compiled' ? INT_BYTES : SLOT_BYTES,
+    bytes = ENGINE_BYTES + words[Header.arenaBytes] + scratch * each;
   return Math.ceil(bytes / 1024) * 1024;
 }

@@ -17,8 +17,8 @@ export { operatorName } from './verify/operators';
 export interface Verified {
   /** The file, a view. */
   words: Int32Array;
-  /** The most sums that any of its operators keeps. */
-  sums: number;
+  /** Integers that its kernels keep: scratchNeeded where they are compiled, else sumsNeeded. */
+  scratch: number;
 }
 
 /**
@@ -48,13 +48,13 @@ export function verify(file: ArrayBufferLike): Verified {
       throw new FlintError(
         'the compiled kernels are of other sources than the JavaScript: take both from one dist/device',
       );
-    const sums = native.check(file);
-    if (sums >= 0) return { words, sums };
+    const scratch = native.check(file);
+    if (scratch >= 0) return { words, scratch };
   }
   if (fileChecksum(words, Header.checksum + 1, words.length) !== words[Header.checksum])
     throw new FlintError('the model is corrupted: its checksum does not match');
   const wrong = whatIsWrong(words);
   if (wrong) throw new FlintError('the model is inconsistent: ' + wrong);
   if (native) throw new FlintError('the compiled checks refuse the model, the interpreted ones do not');
-  return { words, sums: sumsNeeded(words) };
+  return { words, scratch: sumsNeeded(words) };
 }

@@ -17,7 +17,7 @@ export const pixelBytes = (format: number): number =>
  *
  * @param pixels of the size that width, height and format tell; width and height are at most 32767
  * @param input of the size that the recipe tells
- * @compiled
+ * @compiled support
  */
 export function resample(
   recipe: Int32Array,
@@ -56,18 +56,34 @@ export function resample(
       : (((2 * y + 1) * partHeight) / (2 * outHeight)) << 8;
     const row = (top + (v >> 8)) * width + left,
       below = v & 255 ? row + width : row;
+    // The four neighbours; those on the right are often the next column's on the left.
+    let last = -1,
+      left0 = 0,
+      right0 = 0,
+      left1 = 0,
+      right1 = 0;
     for (let x = 0; x < outWidth; x++) {
       let rgb: number;
       if (smooth) {
         const u = position((2 * x + 1) * partWidth - outWidth, 2 * outWidth, partWidth),
           p = u >> 8,
-          f = u & 255,
-          n = f ? p + 1 : p;
-        rgb = blend(
-          blend(pixel(pixels, (row + p) * bytes, format), pixel(pixels, (row + n) * bytes, format), f),
-          blend(pixel(pixels, (below + p) * bytes, format), pixel(pixels, (below + n) * bytes, format), f),
-          v & 255,
-        );
+          f = u & 255;
+        if (p === last) {
+          left0 = right0;
+          left1 = right1;
+        } else {
+          left0 = pixel(pixels, (row + p) * bytes, format);
+          left1 = pixel(pixels, (below + p) * bytes, format);
+        }
+        last = p;
+        right0 = left0;
+        right1 = left1;
+        if (f) {
+          last = p + 1;
+          right0 = pixel(pixels, (row + last) * bytes, format);
+          right1 = pixel(pixels, (below + last) * bytes, format);
+        }
+        rgb = blend(blend(left0, right0, f), blend(left1, right1, f), v & 255);
       } else
         rgb = pixel(
           pixels,
@@ -95,10 +111,12 @@ function position(n: number, d: number, size: number): number {
   return whole >= size - 1 ? (size - 1) << 8 : (whole << 8) | ((((n - whole * d) << 8) / d) | 0);
 }
 
-/** The pixel at byte p as 0xRRGGBB. */
+/** The pixel at byte p as 0xRRGGBB. A camera's usual format comes first. */
 function pixel(pixels: Uint8Array, p: number, format: number): number {
-  if (format === Pixel.gray) return pixels[p] * 0x10101;
-  if (format === Pixel.rgb888) return (pixels[p] << 16) | (pixels[p + 1] << 8) | pixels[p + 2];
+  if (format !== Pixel.rgb565le) {
+    if (format === Pixel.gray) return pixels[p] * 0x10101;
+    return (pixels[p] << 16) | (pixels[p + 1] << 8) | pixels[p + 2];
+  }
   const v = pixels[p] | (pixels[p + 1] << 8),
     r = v >> 11,
     g = (v >> 5) & 63,
@@ -106,12 +124,15 @@ function pixel(pixels: Uint8Array, p: number, format: number): number {
   return (((r << 3) | (r >> 2)) << 16) | (((g << 2) | (g >> 4)) << 8) | (b << 3) | (b >> 2);
 }
 
-/** a + (b - a) * f / 256 in each of the three bytes, rounded. */
+/** a + (b - a) * f / 256 in each of the three bytes, rounded; red and blue by one multiplication. */
 function blend(a: number, b: number, f: number): number {
   if (f === 0 || a === b) return a;
-  const r = ((a >> 16) * (256 - f) + (b >> 16) * f + 128) >> 8;
-  const g = (((a >> 8) & 255) * (256 - f) + ((b >> 8) & 255) * f + 128) >> 8;
-  return (r << 16) | (g << 8) | (((a & 255) * (256 - f) + (b & 255) * f + 128) >> 8);
+  const rb = a & 0xff00ff,
+    g = a & 0xff00;
+  return (
+    ((((rb << 8) + Math.imul((b & 0xff00ff) - rb, f) + 0x800080) >>> 8) & 0xff00ff) |
+    ((((g << 8) + ((b & 0xff00) - g) * f + 0x8000) >> 8) & 0xff00)
+  );
 }
 
 /** The 16.16 fixed-point value as an int8. */

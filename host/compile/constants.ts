@@ -1,6 +1,6 @@
 /** Constants, which C gets as numbers: members of enums, literals, constants of modules, frozen objects. */
 import ts from 'typescript';
-import { Refused, declarationOf, memberOf, moduleConstant, unwrap, type Source } from './source';
+import { Refused, declarationOf, memberOf, moduleConstant, tagOf, unwrap, type Source } from './source';
 
 /** The value of a constant expression; undefined when it is none. */
 export function constantOf(source: Source, expression: ts.Expression): number | undefined {
@@ -18,8 +18,9 @@ export function constantOf(source: Source, expression: ts.Expression): number | 
     return member && ts.isPropertyAssignment(member) ? constantOf(source, member.initializer) : undefined;
   }
   if (ts.isIdentifier(node)) {
-    const value = moduleConstant(declarationOf(source, node));
-    return value && constantOf(source, value);
+    const declaration = declarationOf(source, node),
+      value = moduleConstant(declaration);
+    return value && tagOf(declaration!, 'c') === undefined ? constantOf(source, value) : undefined;
   }
   return undefined;
 }

@@ -4,8 +4,8 @@ import type { Source } from './source';
 import { structText, cName } from './types';
 
 /** How an entry is known outside. */
-const outside = ({ head, name }: Routine): string =>
-  head.replace('static ', '').replace(`${name}(`, `flint_${name.replace(/^.*_/, '')}(`);
+const outside = ({ head, name, node }: Routine): string =>
+  head.replace('static ', '').replace(`${name}(`, `flint_${node.name!.getText()}(`);
 
 /** JavaScript's operations where C's differ, or C has none. */
 const operations = `/* JavaScript's (a / b) | 0 and a % b, defined for every operand. */
@@ -15,50 +15,65 @@ static inline int32_t js_imul(int32_t a, int32_t b) { return (int32_t)((uint32_t
 static inline int32_t js_clz32(int32_t x) { return x ? __builtin_clzl((unsigned long)(uint32_t)x) - (int)(sizeof(long) - 4) * 8 : 32; }
 static inline int32_t js_min(int32_t a, int32_t b) { return a < b ? a : b; }
 static inline int32_t js_max(int32_t a, int32_t b) { return a > b ? a : b; }
-static inline int32_t js_abs(int32_t a) { return a < 0 ? a == INT32_MIN ? INT32_MAX : -a : a; }
 static inline void js_fill(int8_t *a, int32_t v, int32_t begin, int32_t end) { if (end > begin) memset(a + begin, v, end - begin); }
 static inline void js_copyWithin(int8_t *a, int32_t to, int32_t begin, int32_t end) { if (end > begin) memmove(a + to, a + begin, end - begin); }
 `;
 
-/** Where a product of 64 bits takes an instruction or two: not on Cortex-M0, ESP8266 and the like. */
-const wide = `#if defined(__XTENSA__)
-#if __has_include(<xtensa/config/core-isa.h>)
+/** What kernels may ask about the processor; a build may say otherwise, as tests do. */
+const processor = `/* Whether a product of 64 bits takes an instruction or two: not on Cortex-M0, ESP8266 and the like. */
+#ifndef FLINT_WIDE_MULTIPLY
+#if defined(__XTENSA__) && __has_include(<xtensa/config/core-isa.h>)
 #include <xtensa/config/core-isa.h>
-#endif
-#if XCHAL_HAVE_MUL32_HIGH
-#define FLINT_WIDE_MULTIPLY 1
-#endif
+#define FLINT_WIDE_MULTIPLY XCHAL_HAVE_MUL32_HIGH
 #elif defined(__riscv_mul) || __SIZEOF_POINTER__ == 8 || (defined(__arm__) && __ARM_ARCH > 6)
 #define FLINT_WIDE_MULTIPLY 1
+#else
+#define FLINT_WIDE_MULTIPLY 0
+#endif
+#endif
+/* Whether there are some thirty registers, and not sixteen. */
+#ifndef FLINT_MANY_REGISTERS
+#if (defined(__riscv) && !defined(__riscv_32e)) || __SIZEOF_POINTER__ == 8
+#define FLINT_MANY_REGISTERS 1
+#else
+#define FLINT_MANY_REGISTERS 0
+#endif
 #endif
 `;
 
+/** Arithmetic that wraps. */
+const wrapping = 'static inline int32_t js_abs(int32_t a) { return a < 0 ? -a : a; }\n';
+
 /** Arithmetic that stops at the limits of int32. */
-const saturating = `/* In checks numbers stop at the limits of int32, where JavaScript's go on beyond them. */
+const saturating = `
+/* In checks numbers stop at the limits of int32, where JavaScript's go on beyond them. */
 static inline int32_t js_clamp(int64_t x) { return x > INT32_MAX ? INT32_MAX : x < INT32_MIN ? INT32_MIN : (int32_t)x; }
-static __attribute__((noinline)) int32_t js_add(int32_t a, int32_t b) { return js_clamp((int64_t)a + b); }
-static __attribute__((noinline)) int32_t js_subtract(int32_t a, int32_t b) { return js_clamp((int64_t)a - b); }
-static __attribute__((noinline)) int32_t js_multiply(int32_t a, int32_t b) { return js_clamp((int64_t)a * b); }
+static inline int32_t js_abs(int32_t a) { return a < 0 ? a == INT32_MIN ? INT32_MAX : -a : a; }
+static __attribute__((noinline, unused)) int32_t js_add(int32_t a, int32_t b) { return js_clamp((int64_t)a + b); }
+static __attribute__((noinline, unused)) int32_t js_subtract(int32_t a, int32_t b) { return js_clamp((int64_t)a - b); }
+static __attribute__((noinline, unused)) int32_t js_multiply(int32_t a, int32_t b) { return js_clamp((int64_t)a * b); }
 `;
 
 /**
- * Integers wrap as under | 0. GCC's first scheduling pass moves loads apart from their uses and so runs out of
- * registers, which costs a third more instructions.
+ * Integers wrap as under | 0. Three of GCC's passes run out of registers, the first by moving loads apart from
+ * their uses, which costs a third more instructions; reassociation makes one chain of the products of sixteen
+ * sums. test/mcu/TRIED.md has the figures.
  */
-const pragma = (level: string): string => `#pragma GCC optimize ("${level}", "wrapv", "no-schedule-insns")\n`;
+const pragma = (level: string): string =>
+  `#pragma GCC optimize ("${level}", "wrapv", "no-schedule-insns", "no-tree-reassoc", "no-code-hoisting")\n`;
 
 /** One C file: what it needs of JavaScript, tables, then the functions. */
 export function fileText(compilation: Compilation): string {
-  const { saturates, routines, dispatchers, tables, entries } = compilation,
+  const { checks, routines, dispatchers, tables, entries } = compilation,
     all = [...routines.values(), ...dispatchers.values()];
   return `/* Compiled from TypeScript by host/compile; each line says from where. */
-${pragma(saturates ? 'Os' : 'O2')}#pragma GCC diagnostic ignored "-Wunused-parameter" /* what only messages name */
+${pragma(checks ? 'Os' : 'O2')}#pragma GCC diagnostic ignored "-Wunused-parameter" /* what only messages name */
 #pragma GCC diagnostic ignored "-Wunused-variable"
 #include "kernels.h"
 #include <string.h>
 
-${wide}
-${operations}${saturates ? '\n' + saturating : ''}
+${processor}
+${operations}${checks ? saturating : wrapping}
 ${[...tables.values()].join('')}
 ${all.map((routine) => routine.head + ';\n').join('')}
 ${all.map((routine) => routine.text).join('')}

@@ -1,25 +1,25 @@
 /** One function as C, and all that it calls before it. */
 import ts from 'typescript';
-import { resultOf } from './calls';
-import { newRoutine, noteStruct, refuse, routineName, type Compilation, type Routine } from './routines';
+import { nameOf, newRoutine, noteStruct, refuse, type Compilation, type Routine } from './routines';
 import { Refused, tagOf } from './source';
-import { compileBody } from './statements';
-import { cName, spaced, structOf, typeOf } from './types';
+import { RESTRICT, compileBody } from './statements';
+import { cName, isArray, resultOf, spaced, structOf, typeOf } from './types';
 
 /**
  * Compiles a function, once.
  *
  * A comment's `@wide EXPRESSION` gives the same value by a product of 64 bits: what C computes where the
- * processor has one.
+ * processor has one. `@noinline` keeps it apart from its callers, where their registers would not suffice.
  */
 export function compileFunction(compilation: Compilation, node: Routine['node'], name: string): Routine {
   const known = compilation.routines.get(node);
   if (known && !known.text) throw new Refused(compilation, node, 'a function must not call itself');
   if (known) return known;
-  const routine = newRoutine(node, routineName(node, name));
+  const routine = newRoutine(node, nameOf(compilation, node, name));
   compilation.routines.set(node, routine);
   try {
-    routine.head = `static ${resultText(compilation, routine)}${routine.name}(${parameterTexts(compilation, node)})`;
+    const apart = tagOf(node, 'noinline') === undefined ? '' : '__attribute__((noinline)) ';
+    routine.head = `static ${apart}${resultText(compilation, routine)}${routine.name}(${parameterTexts(compilation, routine)})`;
     const wide = tagOf(node, 'wide'),
       narrow = compileBody(compilation, routine),
       body =
@@ -27,9 +27,9 @@ export function compileFunction(compilation: Compilation, node: Routine['node'],
           ? narrow
           : `{\n#if FLINT_WIDE_MULTIPLY\n\treturn ${wide};\n#else\n${narrow.slice(2, -1)}#endif\n}`;
     // A restrict pointer is a promise that nobody else reads or writes the array meanwhile: it holds where no
-    // called function touches arrays.
-    const alone = !routine.calls.some((called) => called.touches);
-    routine.text = `${routine.head}\n${body.replaceAll('RESTRICT', alone ? 'restrict' : '')}\n\n`;
+    // called function touches arrays, and none is reached by another name.
+    const alone = !routine.aliases && !routine.calls.some((called) => called.touches);
+    routine.text = `${routine.head}\n${body.replaceAll(RESTRICT, alone ? 'restrict' : '')}\n\n`;
   } catch (error) {
     refuse(compilation, error);
     routine.text = 'refused';
@@ -37,13 +37,15 @@ export function compileFunction(compilation: Compilation, node: Routine['node'],
   return routine;
 }
 
-function parameterTexts(compilation: Compilation, node: Routine['node']): string {
-  const texts = node.parameters.map((parameter) => {
+function parameterTexts(compilation: Compilation, routine: Routine): string {
+  const texts = routine.parameters.map((parameter) => {
     const { name, initializer, questionToken, dotDotDotToken } = parameter;
     if (!ts.isIdentifier(name) || initializer || questionToken || dotDotDotToken)
       throw new Refused(compilation, parameter, 'a parameter is a name and nothing else');
     noteStruct(compilation, parameter);
-    return spaced(typeOf(compilation, parameter)) + cName(name.text);
+    const type = typeOf(compilation, parameter);
+    if (isArray(type) && !/^const (int32|uint8)/.test(type)) routine.aliases = true;
+    return spaced(type) + cName(name.text);
   });
   return texts.join(', ') || 'void';
 }
@@ -52,7 +54,12 @@ function parameterTexts(compilation: Compilation, node: Routine['node']): string
 function resultText(compilation: Compilation, { node }: Routine): string {
   const result = resultOf(compilation, node),
     struct = structOf(result);
-  if (!struct) return spaced(typeOf(compilation, node, result));
-  compilation.structs.add(struct);
+  if (!struct) {
+    const type = typeOf(compilation, node, result);
+    if (isArray(type))
+      throw new Refused(compilation, node, 'no array is returned; put { } around a statement');
+    return spaced(type);
+  }
+  noteStruct(compilation, node, result);
   return struct.name.text + ' ';
 }

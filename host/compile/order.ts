@@ -32,25 +32,28 @@ export const isUpdate = (node: ts.Node): node is ts.PrefixUnaryExpression | ts.P
 
 /**
  * Refuses an expression whose value depends on the order.
- * @param callAlone whether it may be a call that writes arrays
+ * @param alone what may be a call that writes arrays
  */
-export function checkOrder(compilation: Compilation, root: ts.Expression, callAlone: boolean): void {
+export function checkOrder(compilation: Compilation, root: ts.Expression, alone?: ts.Expression): void {
   const { checker } = compilation,
     changed: ts.Symbol[] = [],
     seen = new Map<ts.Symbol, number>();
   const visit = (node: ts.Node): void => {
-    if (ts.isTemplateExpression(node)) return; // a message, which C does not make
+    if (ts.isTemplateExpression(node)) return; // a message, which C does not make; it changes nothing
     if (isUpdate(node) && node !== root) {
       const symbol = checker.getSymbolAtLocation(node.operand);
       if (symbol) changed.push(symbol);
     }
-    if (isAssignment(node) && node !== root)
+    if (isAssignment(node) && (node !== root || node === alone))
       throw new Refused(compilation, node, 'write an assignment as a statement of its own');
     if (ts.isIdentifier(node)) {
-      const symbol = checker.getSymbolAtLocation(node);
+      const shorthand = ts.isShorthandPropertyAssignment(node.parent),
+        symbol = shorthand
+          ? checker.getShorthandAssignmentValueSymbol(node.parent)
+          : checker.getSymbolAtLocation(node);
       if (symbol) seen.set(symbol, (seen.get(symbol) ?? 0) + 1);
     }
-    if (ts.isCallExpression(node) && !(callAlone && node === root) && calledBy(compilation, node)?.writes)
+    if (ts.isCallExpression(node) && node !== alone && calledBy(compilation, node)?.writes)
       throw new Refused(compilation, node, 'write a call that changes arrays as a statement of its own');
     node.forEachChild(visit);
   };

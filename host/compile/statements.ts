@@ -2,16 +2,30 @@
 import { relative } from 'node:path';
 import ts from 'typescript';
 import { isLocalStruct } from './calls';
-import { full, value } from './expressions';
+import { effect, full, value } from './expressions';
 import { noteStruct, refuse, type Compilation, type Routine } from './routines';
-import { Refused } from './source';
-import { cName, structOf, typeOf } from './types';
+import { Refused, unwrap } from './source';
+import { cName, isArray, memberType, structOf, typeOf } from './types';
+
+/** Stands where `restrict` comes to stand if a promise can be made; no name can be this. */
+export const RESTRICT = '@restrict';
 
 /** A function's body. */
 export function compileBody(compilation: Compilation, routine: Routine): string {
   const { node } = routine;
   if (ts.isBlock(node.body!)) return block(compilation, routine, node.body, '');
-  return `{\n${lineOf(compilation, node.body!)}\treturn ${full(compilation, routine, node.body as ts.Expression)};\n}`;
+  const text = returned(compilation, routine, node.body as ts.Expression),
+    isVoid = routine.head.startsWith('static void ');
+  return `{\n${lineOf(compilation, node.body!)}\t${isVoid ? '' : 'return '}${text};\n}`;
+}
+
+/** What a function returns: of structs only what it has made itself. */
+function returned(compilation: Compilation, routine: Routine, given: ts.Expression): string {
+  const node = unwrap(given),
+    struct = structOf(compilation.checker.getTypeAtLocation(node));
+  if (struct && ts.isIdentifier(node) && !isLocalStruct(compilation, node))
+    throw new Refused(compilation, node, 'return only structs that the function makes');
+  return full(compilation, routine, given);
 }
 
 function block(compilation: Compilation, routine: Routine, node: ts.Block, tab: string): string {
@@ -21,7 +35,7 @@ function block(compilation: Compilation, routine: Routine, node: ts.Block, tab: 
 /** Goes on after a refusal, so that all are told at once. */
 function statement(compilation: Compilation, routine: Routine, node: ts.Statement, tab: string): string {
   try {
-    return `${lineOf(compilation, node)}${tab}${compiled(compilation, routine, node, tab)}\n`;
+    return `${lineOf(compilation, node)}${unrolled(node)}${tab}${compiled(compilation, routine, node, tab)}\n`;
   } catch (error) {
     refuse(compilation, error);
     return '';
@@ -34,6 +48,15 @@ const lineOf = ({ root }: Compilation, node: ts.Node): string => {
   return `#line ${line + 1} "${relative(root, file.fileName)}"\n`;
 };
 
+/** A loop behind the comment `// @unroll`, of few turns, shall have none. */
+function unrolled(node: ts.Statement): string {
+  const text = node.getSourceFile().text,
+    comments = ts.getLeadingCommentRanges(text, node.pos) ?? [];
+  return comments.some(({ pos, end }) => text.slice(pos, end) === '// @unroll')
+    ? '#pragma GCC unroll 16\n'
+    : '';
+}
+
 function compiled(compilation: Compilation, routine: Routine, node: ts.Statement, tab: string): string {
   const expression = (e: ts.Expression, condition = false): string =>
       full(compilation, routine, e, condition),
@@ -44,9 +67,9 @@ function compiled(compilation: Compilation, routine: Routine, node: ts.Statement
   if (ts.isBlock(node)) return block(compilation, routine, node, tab);
   if (ts.isVariableStatement(node))
     return declarations(compilation, routine, node.declarationList, tab) + ';';
-  if (ts.isExpressionStatement(node)) return expression(node.expression) + ';';
+  if (ts.isExpressionStatement(node)) return effect(compilation, routine, node.expression) + ';';
   if (ts.isReturnStatement(node))
-    return node.expression ? `return ${expression(node.expression)};` : 'return;';
+    return node.expression ? `return ${returned(compilation, routine, node.expression)};` : 'return;';
   if (ts.isIfStatement(node)) {
     const otherwise = node.elseStatement ? ` else ${body(node.elseStatement)}` : '';
     return `if (${expression(node.expression, true)}) ${body(node.thenStatement)}${otherwise}`;
@@ -59,15 +82,16 @@ function compiled(compilation: Compilation, routine: Routine, node: ts.Statement
         ? ''
         : ts.isVariableDeclarationList(initializer)
           ? declarations(compilation, routine, initializer, tab)
-          : expression(initializer);
+          : effect(compilation, routine, initializer);
     if (first.includes(';'))
       throw new Refused(compilation, initializer!, 'declare variables of one type at the head of a loop');
     const test = condition ? expression(condition, true) : '',
-      next = incrementor ? expression(incrementor) : '';
+      next = incrementor ? effect(compilation, routine, incrementor) : '';
     return `for (${first}; ${test}; ${next}) ${body(node.statement)}`;
   }
   if ((ts.isBreakStatement(node) || ts.isContinueStatement(node)) && !node.label)
     return ts.isBreakStatement(node) ? 'break;' : 'continue;';
+  if (ts.isEmptyStatement(node)) return ';';
   const kind = ts.SyntaxKind[node.kind];
   throw new Refused(
     compilation,
@@ -82,6 +106,8 @@ function declarations(
   list: ts.VariableDeclarationList,
   tab: string,
 ): string {
+  if (!(list.flags & ts.NodeFlags.BlockScoped))
+    throw new Refused(compilation, list, 'declare variables by let or const');
   const constant = list.flags & ts.NodeFlags.Const ? 'const ' : '',
     groups: { type: string; items: string[] }[] = [];
   const put = (type: string, item: string): void => {
@@ -92,12 +118,16 @@ function declarations(
   for (const declaration of list.declarations) {
     const { name, initializer } = declaration;
     if (ts.isObjectBindingPattern(name)) {
-      for (const element of name.elements) put(...member(compilation, routine, declaration, element));
+      for (const element of name.elements)
+        put(...member(compilation, routine, declaration, element, constant === ''));
     } else if (isLocalStruct(compilation, name as ts.Identifier)) {
       noteStruct(compilation, name);
+      const made = initializer && unwrap(initializer);
+      if (!made || !(ts.isObjectLiteralExpression(made) || ts.isCallExpression(made)))
+        throw new Refused(compilation, declaration, 'a struct has one name: make it by { } or by a function');
       put(
         structOf(compilation.checker.getTypeAtLocation(name))!.name.text,
-        `${cName(name.getText())} = ${full(compilation, routine, initializer!)}`,
+        `${cName(name.getText())} = ${full(compilation, routine, made)}`,
       );
     } else {
       const type = typeOf(compilation, name);
@@ -118,15 +148,27 @@ function member(
   routine: Routine,
   { initializer }: ts.VariableDeclaration,
   element: ts.BindingElement,
+  mutable: boolean,
 ): [type: string, item: string] {
   const struct = initializer && structOf(compilation.checker.getTypeAtLocation(initializer));
-  if (!struct || element.propertyName || element.initializer || element.dotDotDotToken)
+  if (
+    !struct ||
+    !ts.isIdentifier(initializer) ||
+    element.propertyName ||
+    element.initializer ||
+    element.dotDotDotToken
+  )
     throw new Refused(compilation, element, 'take members of a struct apart by their own names only');
-  const type = typeOf(compilation, element.name),
-    pointer = type.endsWith('*') ? `${type}RESTRICT const` : 'const ' + type,
-    name = element.name.getText();
-  return [
-    pointer,
-    `${cName(name)} = ${value(compilation, routine, initializer)}${isLocalStruct(compilation, initializer) ? '.' : '->'}${name}`,
-  ];
+  const name = element.name.getText(),
+    type = memberType(
+      compilation,
+      struct.members.find((m) => m.name?.getText() === name),
+    );
+  if (!type) throw new Refused(compilation, element, 'this member has no type in C');
+  const constant = mutable ? '' : 'const ',
+    pointer = isArray(type) ? `${type}${RESTRICT} const` : constant + type;
+  if (isArray(type) && routine.members.has(name)) routine.aliases = true;
+  routine.members.add(name);
+  const arrow = isLocalStruct(compilation, initializer) ? '.' : '->';
+  return [pointer, `${cName(name)} = ${value(compilation, routine, initializer)}${arrow}${cName(name)}`];
 }

@@ -163,8 +163,12 @@ async function compileKernelsToC() {
     hash = createHash('sha256');
   for (const file of filesBelow('src').sort()) hash.update(readFileSync(file));
   const version = hash.digest().readInt32LE(),
-    { kernels, checks, header } = compileKernels(process.cwd(), ['src/model.ts', 'src/image.ts'], version),
-    files = { 'kernels.c': kernels, 'checks.c': checks, 'kernels.h': header };
+    { kernels, support, checks, header } = compileKernels(
+      process.cwd(),
+      ['src/model.ts', 'src/image.ts'],
+      version,
+    ),
+    files = { 'kernels.c': kernels, 'support.c': support, 'checks.c': checks, 'kernels.h': header };
   mkdirSync('dist/device/native', { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(`dist/device/native/${name}`, text);
   writeFileSync('dist/src/native/version.js', `export const VERSION = ${version};\n`);
@@ -189,7 +193,12 @@ async function makeScripts(make, deviceModules) {
     absolute = (id, parent) => (parent && id.startsWith('.') ? resolve(dirname(parent), id) : id),
     external = (id, parent) => id in deviceModules || moduleOf(absolute(id, parent)) !== undefined,
     globals = (id) => deviceModules[id] ?? `flint.${moduleOf(id).slice(0, -3)}`,
-    onDevice = { app: 'dist/src/main.js', bench: 'dist/test/mcu/guest.js', golden: 'dist/test/xs/golden.js' };
+    onDevice = {
+      app: 'dist/src/main.js',
+      bench: 'dist/test/mcu/guest.js',
+      image: 'dist/test/mcu/guest-image.js',
+      golden: 'dist/test/xs/golden.js',
+    };
   for (const [name, input] of Object.entries(onDevice))
     await make({ input, external }, { ...script(name), globals });
 

@@ -1,5 +1,5 @@
 /** Two-dimensional convolution of any window. */
-import { Conv2d } from '../../src/operators/conv2d';
+import { Conv2d } from '../../src/operators/conv2d-record';
 import { sparseProducts } from '../../src/operators/sparse-rows';
 import { elements, tapsOf, type FloatParameters } from '../graph';
 import { floats, image, need as needOnnx, number, type OnnxContext } from '../import/onnx/context';

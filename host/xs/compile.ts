@@ -47,6 +47,20 @@ function xsFolder(root: string): string {
   }
 }
 
+const foldersOf = (xs: string): string[] =>
+  ['includes', 'platforms', 'sources'].map((folder) => join(xs, folder));
+
+/** What compiling any file takes that includes XS's headers, or the compiled kernels'. */
+export function includeXS(): string[] {
+  const root = packageRoot();
+  return [
+    ...defines.map((define) => '-D' + define),
+    '-I' + join(root, 'host/xs'),
+    '-I' + join(root, 'dist/device/native'),
+    ...foldersOf(xsFolder(root)).flatMap((folder) => ['-isystem', folder]),
+  ];
+}
+
 /** What a command says it is, or undefined when there is none. */
 export function commandVersion(command: string, flags: string[] = []): string | undefined {
   const { status, stdout } = spawnSync(command, [...flags, '--version'], { encoding: 'utf8' });
@@ -81,14 +95,8 @@ export async function compile(
   const root = packageRoot(),
     xs = xsFolder(root),
     host = join(root, 'host/xs');
-  const folders = ['includes', 'platforms', 'sources'].map((folder) => join(xs, folder));
-  const xsFlags = [
-    ...flags,
-    ...defines.map((define) => '-D' + define),
-    '-I' + host,
-    '-I' + join(root, 'dist/device/native'),
-    ...folders.flatMap((folder) => ['-isystem', folder]),
-  ];
+  const folders = foldersOf(xs);
+  const xsFlags = [...flags, ...includeXS()];
   const settings = [commandVersion(compiler) ?? '', ...flags, ...defines];
   const sources = listed(folders[2], '.c').filter((file) => !leftOut.some((left) => file.endsWith(left)));
   // The compiled kernels and their binding, as the build made them for firmware.

@@ -4,7 +4,7 @@
 #include "kernels.h"
 
 enum { MAGIC, VERSION, FILE_BYTES, CHECKSUM, ROUNDING, ARENA_BYTES, OPERATOR_COUNT = 9 }; /* Header in format.ts */
-enum { HEADER_WORDS = 20, POINTERS = 8, TAPS = 8 };
+enum { HEADER_WORDS = 20, POINTERS = 8 };
 
 typedef struct {
 	void *data;
@@ -53,12 +53,12 @@ void xs_flint_version(xsMachine *the)
 	xsmcSetInteger(xsResult, FLINT_VERSION);
 }
 
-/* check(file): the sums that its kernels keep, or -1 when something is wrong with it. */
+/* check(file): the integers that its kernels keep, or -1 when something is wrong with it. */
 void xs_flint_check(xsMachine *the)
 {
 	const int32_t *words = wordsOf(the, &xsArg(0));
 	int wrong = flint_fileChecksum(words, CHECKSUM + 1, words[FILE_BYTES] >> 2) != words[CHECKSUM] || flint_whatIsWrong(words);
-	xsmcSetInteger(xsResult, wrong ? -1 : flint_sumsNeeded(words));
+	xsmcSetInteger(xsResult, wrong ? -1 : flint_scratchNeeded(words));
 }
 
 /* run(file, arena, scratch, index) */
@@ -69,11 +69,11 @@ void xs_flint_run(xsMachine *the)
 	Buffer scratch = writable(the, &xsArg(2));
 	if (index < 0 || index >= model.words[OPERATOR_COUNT])
 		xsRangeError("there is no such operator");
-	if (scratch.size < (uint32_t)(POINTERS + TAPS + flint_sumsOf(model.words, index)) * 4)
+	if (scratch.size < (uint32_t)flint_scratchOf(model.words, index) * 4)
 		xsRangeError("the scratch is too small");
 	model.pointers = scratch.data;
-	model.taps = model.pointers + POINTERS;
-	model.sums = model.taps + TAPS;
+	model.sums = model.pointers + POINTERS;
+	model.taps = model.sums + flint_sumsOf(model.words, index);
 	flint_runKernel(&model, index);
 }
 

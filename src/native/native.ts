@@ -8,7 +8,7 @@ export interface Native {
   /** Of the sources that it was compiled from; see VERSION. */
   version(): number;
   /**
-   * How many sums the kernels of a model keep (see DeviceOperator.sums), or -1 when something is wrong with
+   * How many integers the kernels of a model keep (scratchNeeded of ram.ts), or -1 when something is wrong with
    * the file behind its header.
    */
   check(file: ArrayBufferLike): number;

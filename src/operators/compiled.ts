@@ -9,3 +9,10 @@
  * @c true
  */
 export const COMPILED: boolean = false;
+
+/**
+ * Whether this is C for a processor with some thirty registers, such as RISC-V, and not sixteen.
+ *
+ * @c FLINT_MANY_REGISTERS
+ */
+export const MANY_REGISTERS: boolean = false;

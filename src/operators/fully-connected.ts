@@ -1,5 +1,6 @@
 import { Operator, Tensor } from '../format';
 import { tensorRecord, type Model } from '../state';
+import { MANY_REGISTERS } from './compiled';
 import { bytes, inFile, lastDimension, type Checked, type DeviceOperator } from './operator';
 import { Requantization, checkRequantization, requantize } from './requantize';
 import { checkZeroPoints, isWidth } from './weights';
@@ -93,7 +94,7 @@ function run(model: Model, at: number): void {
 
 /** Sums of outputs o to o + 15 for one row of inputs, into model.sums. */
 function sumSixteen(model: Model, at: number, row: number, o: number, next: number): void {
-  const { words, arena, sums } = model,
+  const { words, bytes, arena, sums } = model,
     b = (words[at + Requantization.bias] >> 2) + o,
     end = row + words[at + FullyConnected.inputs],
     bits = words[at + FullyConnected.bits];
@@ -115,7 +116,17 @@ function sumSixteen(model: Model, at: number, row: number, o: number, next: numb
     s14 = words[b + 14],
     s15 = words[b + 15];
   // prettier-ignore
-  if (bits === 8) {
+  if (MANY_REGISTERS && bits === 8) {
+    for (let i = row, p = next << 2; i < end; i++, p += 16) {
+      const d = arena[i] - zeroPoint;
+      if (d) {
+        s0 += d * bytes[p], s1 += d * bytes[p + 1], s2 += d * bytes[p + 2], s3 += d * bytes[p + 3];
+        s4 += d * bytes[p + 4], s5 += d * bytes[p + 5], s6 += d * bytes[p + 6], s7 += d * bytes[p + 7];
+        s8 += d * bytes[p + 8], s9 += d * bytes[p + 9], s10 += d * bytes[p + 10], s11 += d * bytes[p + 11];
+        s12 += d * bytes[p + 12], s13 += d * bytes[p + 13], s14 += d * bytes[p + 14], s15 += d * bytes[p + 15];
+      }
+    }
+  } else if (bits === 8) {
     for (let i = row; i < end; i++, next += 4) {
       const d = arena[i] - zeroPoint;
       if (d) {

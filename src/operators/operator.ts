@@ -18,6 +18,8 @@ export interface DeviceOperator {
   scratch?(c: Checked): number;
   /** Integers that it keeps in model.sums; none when absent. */
   sums?(c: Checked): number;
+  /** Those that its compiled kernel keeps in model.taps, besides the interpreted one's; none when absent. */
+  taps?(c: Checked): number;
   /** Runs the operator whose record begins at word `at`, which has passed the check. */
   run(model: Model, at: number): void;
 }

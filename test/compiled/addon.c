@@ -50,7 +50,7 @@ static napi_value check(napi_env env, napi_callback_info info)
 	ARGUMENTS(1);
 	const int32_t *words = bufferOf(env, args[0]).data;
 	int wrong = flint_fileChecksum(words, 4, words[2] >> 2) != words[3] || flint_whatIsWrong(words);
-	return numberOf(env, wrong ? -1 : flint_sumsNeeded(words));
+	return numberOf(env, wrong ? -1 : flint_scratchNeeded(words));
 }
 
 static Model modelOf(napi_env env, napi_value file, napi_value arena)
@@ -64,9 +64,10 @@ static napi_value run(napi_env env, napi_callback_info info)
 	ARGUMENTS(4);
 	Model model = modelOf(env, args[0], args[1]);
 	model.pointers = bufferOf(env, args[2]).data;
-	model.taps = model.pointers + 8;
-	model.sums = model.taps + 8;
-	flint_runKernel(&model, intOf(env, args[3]));
+	int32_t index = intOf(env, args[3]);
+	model.sums = model.pointers + 8;
+	model.taps = model.sums + flint_sumsOf(model.words, index);
+	flint_runKernel(&model, index);
 	return NULL;
 }
 

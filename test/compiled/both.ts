@@ -11,7 +11,7 @@ import { Header, Operator, Preprocessing, Rounding } from '../../src/format';
 import { writeGolden } from '../../src/golden';
 import type { Native } from '../../src/native/native';
 import { operators, runKernel } from '../../src/operators';
-import { sumsNeeded } from '../../src/ram';
+import { scratchNeeded, sumsNeeded } from '../../src/ram';
 import { resample } from '../../src/resample';
 import type { Model } from '../../src/state';
 import { whatIsWrong } from '../../src/verify/verify';
@@ -35,7 +35,7 @@ function sameBytes(what: string, c: Int8Array, js: Int8Array): void {
 }
 
 /** The model as the interpreter wants it. */
-function modelOf(file: ArrayBufferLike, arena: Int8Array, sums = 0): Model {
+function modelOf(file: ArrayBufferLike, arena: Int8Array): Model {
   const words = new Int32Array(file, 0, file.byteLength >> 2),
     list = (length: number): number[] => Array.from({ length }, () => 0);
   return {
@@ -43,7 +43,7 @@ function modelOf(file: ArrayBufferLike, arena: Int8Array, sums = 0): Model {
     bytes: new Int8Array(file),
     arena: arena.slice(),
     single: words[Header.rounding] === Rounding.single,
-    sums: list(sums),
+    sums: list(sumsNeeded(words)),
     pointers: list(8),
     taps: list(8),
   } as Partial<Model> as Model;
@@ -55,13 +55,13 @@ const flintNative: Native = {
     const head = new Int32Array(file, 0, Header.words),
       words = new Int32Array(file, 0, head[Header.fileBytes] >> 2),
       right = fileChecksum(words, Header.checksum + 1, words.length) === words[Header.checksum],
-      sums = right && !whatIsWrong(words) ? sumsNeeded(words) : -1,
+      scratch = right && !whatIsWrong(words) ? scratchNeeded(words) : -1,
       answer = compiled.check(file);
-    note('check', answer === sums, `${answer} compiled, ${sums} interpreted`);
+    note('check', answer === scratch, `${answer} compiled, ${scratch} interpreted`);
     return answer;
   },
   run(file, arena, scratch, index) {
-    const model = modelOf(file, arena, scratch.byteLength / 4 - 16),
+    const model = modelOf(file, arena),
       at = model.words[(model.words[Header.operators] >> 2) + index] >> 2;
     compiled.run(file, arena, scratch, index);
     runKernel(model, index);

@@ -10,7 +10,7 @@ import { packageRoot } from '../../host/system/version';
 
 const root = packageRoot(),
   native = join(root, 'dist/device/native'),
-  sources = ['kernels.c', 'checks.c']
+  sources = ['kernels.c', 'support.c', 'checks.c']
     .map((name) => join(native, name))
     .concat(join(root, 'test/compiled/addon.c')),
   include = join(root, 'node_modules/node-api-headers/include');

@@ -1,18 +1,15 @@
 /**
- * What the bench runs on the emulated core: loads the model from flash, runs its golden input, prints lines
- * of JSON.
+ * What the bench runs on the emulated core: loads the model from flash, tests it, runs its golden input, and
+ * prints what each took. Argument: `layers`, for each operator as well.
  */
 import { crc32 } from '../../src/checksum';
 import { Header } from '../../src/format';
-import { load, ramNeeded, run, runOperator, writeGoldenInput } from '../../src/model';
-import { operatorName } from '../../src/read';
+import { load, run, runOperator, selfTest, writeGoldenInput } from '../../src/model';
 
 declare const Engine: {
   instructions(): number;
-  gcInstructions(): number;
   heap(): {
     ramLimit: number;
-    ramPeak: number;
     collections: number;
     stackPeak: number;
     chunksPeak: number;
@@ -21,48 +18,46 @@ declare const Engine: {
   };
 };
 declare const Resource: new (name: string) => ArrayBuffer;
+declare const args: string[];
 
-const begin = Engine.instructions(),
+const one = Engine.instructions(),
+  reading = Engine.instructions() - one; // what reading the counter costs is nobody's
+const beforeLoad = Engine.instructions(),
   model = load(new Resource('model.flint'), Engine.heap().ramLimit),
-  loaded = Engine.instructions();
-const { words } = model;
+  afterLoad = Engine.instructions();
+
+// It also warms up: what a first run makes, the counted one finds.
+const beforeTest = Engine.instructions();
+selfTest(model);
+const afterTest = Engine.instructions();
+
 writeGoldenInput(model);
+const collectionsBefore = Engine.heap().collections,
+  beforeRun = Engine.instructions();
 run(model);
-writeGoldenInput(model);
-const gcBefore = Engine.gcInstructions(),
-  collectionsBefore = Engine.heap().collections,
-  start = Engine.instructions();
-run(model);
-const instructions = Engine.instructions() - start,
-  gc = Engine.gcInstructions() - gcBefore,
+const afterRun = Engine.instructions(),
   collections = Engine.heap().collections - collectionsBefore;
 const output = model.outputs[0],
   crc = crc32(output, 0, output.length);
 
-// Once more, operator by operator; what reading the counter costs is not theirs.
-writeGoldenInput(model);
-const one = Engine.instructions(),
-  reading = Engine.instructions() - one;
-for (let i = 0; i < words[Header.operatorCount]; i++) {
-  const from = Engine.instructions();
-  runOperator(model, i);
-  const instructions = Engine.instructions() - from - reading;
-  trace(JSON.stringify({ name: operatorName(words, i), instructions }) + '\n');
+if (args[0] === 'layers') {
+  writeGoldenInput(model);
+  for (let i = 0; i < model.words[Header.operatorCount]; i++) {
+    const before = Engine.instructions();
+    runOperator(model, i);
+    const after = Engine.instructions();
+    trace('operator ', after - before - reading, '\n');
+  }
 }
-const { ramPeak, stackPeak, chunksPeak, slotsPeak, native } = Engine.heap();
-trace(
-  JSON.stringify({
-    instructions,
-    loadInstructions: loaded - begin,
-    arenaBytes: words[Header.arenaBytes],
-    ramBytes: ramNeeded(words),
-    heapHighWater: ramPeak,
-    stackPeak,
-    chunksPeak,
-    slotsPeak,
-    native,
-    collections,
-    gcShare: gc / instructions,
-    crc,
-  }) + '\n',
-);
+// A line each, for JSON.stringify would take a kilobyte of RAM that no app needs.
+const heap = Engine.heap();
+trace('inference ', afterRun - beforeRun - reading, '\n');
+trace('load ', afterLoad - beforeLoad - reading, '\n');
+trace('selfTest ', afterTest - beforeTest - reading, '\n');
+trace('collections ', collections, '\n');
+trace('crc ', crc, '\n');
+trace('compiled ', model.engine === 'compiled' ? 1 : 0, '\n');
+trace('stack ', heap.stackPeak, '\n');
+trace('slots ', heap.slotsPeak, '\n');
+trace('chunks ', heap.chunksPeak, '\n');
+trace('own ', heap.native, '\n');

@@ -6,11 +6,12 @@
 import { copyFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { argumentFile, collect, inTemporaryFolder, type RunOptions, type RunResult } from '../../host/xs/run';
-import { buildMcu, emulator } from './build';
+import { buildMcu } from './build';
+import { rv32, type Opt } from './cores';
 
 export interface McuOptions extends RunOptions {
   /** How XS and the host are compiled. */
-  opt?: '-O2' | '-Os';
+  opt?: Opt;
 }
 
 /** About what an ESP32 leaves to an application. */
@@ -20,7 +21,7 @@ const RAM = 200 * 1024;
  * One instruction is one nanosecond of the core's time; without sleep=off, time spent outside would count as
  * well.
  */
-const exact = ['-icount', 'shift=0,sleep=off'];
+export const exact = ['-icount', 'shift=0,sleep=off'];
 const machine = [
   '-machine',
   'virt',
@@ -65,6 +66,11 @@ export async function runMcu(script: string, { opt, ...options }: McuOptions = {
         preload: options.preload && 'preload.js',
       }),
     );
-    return collect(emulator, [...machine, ...exact, ...console, '-kernel', program], folder, options.onLine);
+    return collect(
+      rv32.emulator,
+      [...machine, ...exact, ...console, '-kernel', program],
+      folder,
+      options.onLine,
+    );
   });
 }

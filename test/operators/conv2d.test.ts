@@ -41,6 +41,23 @@ test('conv2d at the ends of int8', () => {
     compareExtremes('conv2d', convolution(random, [1, 4, 5, 3], 6, window), [['x'], ['y']]);
 });
 
+test('narrow weights at their ends, with inputs at theirs', () => {
+  for (const [low, high] of [
+    [-8, 7],
+    [-2, 1],
+  ]) {
+    const given = convolution(new Random(5), [1, 3, 3, 160], 8, one);
+    // Outputs of the lowest weight alone, of the highest, of both in turn, and of random ones.
+    const { weights } = given.node.parameters;
+    weights.forEach((w, i) => {
+      const output = Math.floor(i / 160);
+      weights[i] = [low, high, i % 2 ? low : high, Math.max(low, Math.min(high, w >> 4))][output % 4];
+    });
+    given.tensors.y.quantization.scale = sumScale(new Random(6), given.tensors.x.quantization.scale * 9, 160);
+    compareExtremes('conv2d', given, [['x'], ['y']]);
+  }
+});
+
 test('conv2d of one value, and under a window larger than its image', () => {
   const random = new Random(4);
   for (const [input, outputs, window] of [

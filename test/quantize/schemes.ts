@@ -20,7 +20,7 @@ import { readRecipe, type Recipe } from '../../host/recipe/read';
 import { table } from '../../host/system/terminal';
 import { writeFile } from '../../host/system/files';
 import { packageRoot } from '../../host/system/version';
-import { NoEmulatorError } from '../mcu/build';
+import { NoEmulatorError } from '../mcu/cores';
 import { measure as onCore } from '../mcu/measure';
 
 const best = { rounding: 'gptq', scales: 'mse', biasCorrection: true },
