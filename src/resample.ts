@@ -104,14 +104,22 @@ export function resample(
   }
 }
 
-/** n / d pixels as 256ths, kept within an axis of `size` pixels. */
+/**
+ * n / d pixels as 256ths, kept within an axis of `size` pixels.
+ *
+ * @inline
+ */
 function position(n: number, d: number, size: number): number {
   if (n <= 0) return 0;
   const whole = (n / d) | 0;
   return whole >= size - 1 ? (size - 1) << 8 : (whole << 8) | ((((n - whole * d) << 8) / d) | 0);
 }
 
-/** The pixel at byte p as 0xRRGGBB. A camera's usual format comes first. */
+/**
+ * The pixel at byte p as 0xRRGGBB. A camera's usual format comes first.
+ *
+ * @inline
+ */
 function pixel(pixels: Uint8Array, p: number, format: number): number {
   if (format !== Pixel.rgb565le) {
     if (format === Pixel.gray) return pixels[p] * 0x10101;
@@ -124,7 +132,11 @@ function pixel(pixels: Uint8Array, p: number, format: number): number {
   return (((r << 3) | (r >> 2)) << 16) | (((g << 2) | (g >> 4)) << 8) | (b << 3) | (b >> 2);
 }
 
-/** a + (b - a) * f / 256 in each of the three bytes, rounded; red and blue by one multiplication. */
+/**
+ * a + (b - a) * f / 256 in each of the three bytes, rounded; red and blue by one multiplication.
+ *
+ * @inline
+ */
 function blend(a: number, b: number, f: number): number {
   if (f === 0 || a === b) return a;
   const rb = a & 0xff00ff,

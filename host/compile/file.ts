@@ -59,8 +59,12 @@ static __attribute__((noinline, unused)) int32_t js_multiply(int32_t a, int32_t 
  * their uses, which costs a third more instructions; reassociation makes one chain of the products of sixteen
  * sums. test/mcu/TRIED.md has the figures.
  */
-const pragma = (level: string): string =>
-  `#pragma GCC optimize ("${level}", "wrapv", "no-schedule-insns", "no-tree-reassoc", "no-code-hoisting")\n`;
+const pragma = (level: string): string => `#ifdef __clang__ /* which needs -fwrapv */
+#pragma clang diagnostic ignored "-Wunknown-pragmas"
+#else
+#pragma GCC optimize ("${level}", "wrapv", "no-schedule-insns", "no-tree-reassoc", "no-code-hoisting")
+#endif
+`;
 
 /** One C file: what it needs of JavaScript, tables, then the functions. */
 export function fileText(compilation: Compilation): string {
@@ -69,6 +73,7 @@ export function fileText(compilation: Compilation): string {
   return `/* Compiled from TypeScript by host/compile; each line says from where. */
 ${pragma(checks ? 'Os' : 'O2')}#pragma GCC diagnostic ignored "-Wunused-parameter" /* what only messages name */
 #pragma GCC diagnostic ignored "-Wunused-variable"
+#pragma GCC diagnostic ignored "-Wunused-function"
 #include "kernels.h"
 #include <string.h>
 

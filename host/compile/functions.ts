@@ -5,11 +5,17 @@ import { Refused, tagOf } from './source';
 import { RESTRICT, compileBody } from './statements';
 import { cName, isArray, resultOf, spaced, structOf, typeOf } from './types';
 
+const INLINING: Record<string, string> = {
+  noinline: '__attribute__((noinline)) ',
+  inline: 'inline __attribute__((always_inline)) ',
+};
+
 /**
  * Compiles a function, once.
  *
  * A comment's `@wide EXPRESSION` gives the same value by a product of 64 bits: what C computes where the
- * processor has one. `@noinline` keeps it apart from its callers, where their registers would not suffice.
+ * processor has one. `@noinline` keeps it apart from its callers, where their registers would not suffice;
+ * `@inline` has it within them, where GCC would call it for each pixel.
  */
 export function compileFunction(compilation: Compilation, node: Routine['node'], name: string): Routine {
   const known = compilation.routines.get(node);
@@ -18,8 +24,9 @@ export function compileFunction(compilation: Compilation, node: Routine['node'],
   const routine = newRoutine(node, nameOf(compilation, node, name));
   compilation.routines.set(node, routine);
   try {
-    const apart = tagOf(node, 'noinline') === undefined ? '' : '__attribute__((noinline)) ';
-    routine.head = `static ${apart}${resultText(compilation, routine)}${routine.name}(${parameterTexts(compilation, routine)})`;
+    const inlining = ['noinline', 'inline'].find((tag) => tagOf(node, tag) !== undefined),
+      hint = inlining ? INLINING[inlining] : '';
+    routine.head = `static ${hint}${resultText(compilation, routine)}${routine.name}(${parameterTexts(compilation, routine)})`;
     const wide = tagOf(node, 'wide'),
       narrow = compileBody(compilation, routine),
       body =

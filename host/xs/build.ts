@@ -17,9 +17,16 @@ export function findCompiler(): string {
   return compiler;
 }
 
+/**
+ * Kernels are compiled as for processors of sixteen registers that multiply 32 bits: as for those with more they
+ * run in Node's tests.
+ */
+export const SMALL_PROCESSOR = Object.freeze(['-DFLINT_MANY_REGISTERS=0', '-DFLINT_WIDE_MULTIPLY=0']);
+
 /** Returns the path of the `xs` command, compiling it the first time. */
 export async function buildXS(log?: Log): Promise<string> {
-  // Kernels are those of small processors: those of large ones run in Node's tests.
-  const small = ['-DFLINT_MANY_REGISTERS=0', '-DFLINT_WIDE_MULTIPLY=0'];
-  return compile({ name: 'xs', compiler: findCompiler(), flags: ['-O2'], linkFlags: [...small, '-lm'] }, log);
+  return compile(
+    { name: 'xs', compiler: findCompiler(), flags: ['-O2'], linkFlags: [...SMALL_PROCESSOR, '-lm'] },
+    log,
+  );
 }

@@ -7,7 +7,7 @@ import { addChunk } from './conv2d-chunk';
 import { addNarrowChunk } from './conv2d-narrow';
 import { BATCH_WORDS, convolveNarrowBlocks } from './conv2d-narrow-blocks';
 import { Conv2d } from './conv2d-record';
-import { inFile, type Checked, type DeviceOperator, dimension, lastDimension } from './operator';
+import { inFile, int8At, type Checked, type DeviceOperator, dimension, lastDimension } from './operator';
 import { Requantization, checkRequantization, requantize } from './requantize';
 import { checkStrip, padStrip, stripScratch } from './strip';
 import { CONV_TILE, TILE_SUMS, pointTile } from './tile';
@@ -31,7 +31,27 @@ function check(c: Checked): string {
   // Eight weights have as many bytes as one has bits.
   if (!inFile(c, Conv2d.weights, chunks * dimension(c, c.output, 3) * bits))
     return 'its weights lie outside the file';
-  return checkZeroPoints(c, Conv2d.zeroPoints);
+  return checkZeroPoints(c, Conv2d.zeroPoints) || checkFilling(c, taps, chunks);
+}
+
+/** The weights that fill up each output's last chunk are worth nothing: not every kernel multiplies them. */
+function checkFilling(c: Checked, taps: number, chunks: number): string {
+  const { words, at } = c,
+    bits = words[at + Conv2d.bits],
+    zeroPoints = words[at + Conv2d.zeroPoints],
+    outputs = dimension(c, c.output, 3);
+  for (let o = 0; o < outputs && (taps & 7) !== 0; o++) {
+    const group = o - (o & (CONV_TILE.outputs - 1)),
+      n = Math.min(outputs - group, CONV_TILE.outputs),
+      chunk = words[at + Conv2d.weights] + (group * chunks + (chunks - 1) * n + (o - group)) * bits,
+      nothing = zeroPoints === 0 ? 0 : int8At(words, zeroPoints + o);
+    for (let k = taps & 7; k < CONV_TILE.taps; k++) {
+      const bit = k * bits,
+        stored = int8At(words, chunk + (bit >> 3)) << (32 - bits - (bit & 7));
+      if (stored >> (32 - bits) !== nothing) return `a weight that fills up its output channel ${o} is not 0`;
+    }
+  }
+  return '';
 }
 
 /**

@@ -29,7 +29,7 @@ export function buildAddon(flags = ['-O2']): string {
     temporary = `${addon}.${process.pid}`;
   if (existsSync(addon)) return addon;
   mkdirSync(cache, { recursive: true });
-  const warnings = ['-Wall', '-Wextra', '-Werror'],
+  const warnings = ['-Wall', '-Wextra', '-Werror', '-fwrapv'],
     link = process.platform === 'darwin' ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared'];
   execFileSync(
     compiler,
