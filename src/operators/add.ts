@@ -106,8 +106,9 @@ function run(model: Model, at: number): void {
     }
   }
   for (; r < last; p++, r++) {
-    const v = scaleBy(sums[arena[p] + 128] + sums[arena[q] + 384], multiplier, shift, single) + zeroPoint;
-    arena[r] = v < minimum ? minimum : v > maximum ? maximum : v;
+    // Clamped before the zero point is added, as in requantize.
+    const v = scaleBy(sums[arena[p] + 128] + sums[arena[q] + 384], multiplier, shift, single);
+    arena[r] = v < minimum - zeroPoint ? minimum : v > maximum - zeroPoint ? maximum : v + zeroPoint;
     if (++q === end) q = begin;
   }
 }

@@ -43,7 +43,9 @@ function run(model: Model, at: number): void {
   const za = words[a + Tensor.zeroPoint],
     zb = words[b + Tensor.zeroPoint];
   const minimum = words[at + Multiply.minimum],
-    maximum = words[at + Multiply.maximum];
+    maximum = words[at + Multiply.maximum],
+    low = minimum - zeroPoint,
+    high = maximum - zeroPoint;
   const multiplier = words[at + Multiply.multiplier],
     shift = words[at + Multiply.shift];
   const begin = words[b + Tensor.address],
@@ -52,8 +54,9 @@ function run(model: Model, at: number): void {
     q = begin,
     r = words[output + Tensor.address];
   for (const last = r + words[output + Tensor.bytes]; r < last; p++, r++) {
-    const v = scaleBy((arena[p] - za) * (arena[q] - zb), multiplier, shift, single) + zeroPoint;
-    arena[r] = v < minimum ? minimum : v > maximum ? maximum : v;
+    // Clamped before the zero point is added, as in requantize.
+    const v = scaleBy((arena[p] - za) * (arena[q] - zb), multiplier, shift, single);
+    arena[r] = v < low ? minimum : v > high ? maximum : v + zeroPoint;
     if (++q === end) q = begin;
   }
 }

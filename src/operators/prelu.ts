@@ -45,16 +45,16 @@ function run(model: Model, at: number): void {
   for (const last = r + words[output + Tensor.bytes]; r < last; p++, r++) {
     const u = arena[p] - zx;
     const v =
-      zeroPoint +
-      (u >= 0
+      u >= 0
         ? scaleBy(u, words[at + Prelu.positiveMultiplier], words[at + Prelu.positiveShift], single)
         : scaleBy(
             u * (arena[q] - za),
             words[at + Prelu.negativeMultiplier],
             words[at + Prelu.negativeShift],
             single,
-          ));
-    arena[r] = v < -128 ? -128 : v > 127 ? 127 : v;
+          );
+    // Clamped before the zero point is added, as in requantize.
+    arena[r] = v < -128 - zeroPoint ? -128 : v > 127 - zeroPoint ? 127 : v + zeroPoint;
     if (++q === end) q = begin;
   }
 }

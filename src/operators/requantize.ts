@@ -89,9 +89,10 @@ export function requantize(
       end = begin + pixels;
     let p = address + c;
     if (wide) {
+      // Clamped before the zero point is added, which what is near the limits of int32 has no room for.
       for (let j = begin; j < end; j++) {
-        const v = scaleBy(sums[j] | 0, multiplier, shift, single) + zeroPoint;
-        arena[p] = v < minimum ? minimum : v > maximum ? maximum : v;
+        const v = scaleBy(sums[j] | 0, multiplier, shift, single);
+        arena[p] = v < minimum - zeroPoint ? minimum : v > maximum - zeroPoint ? maximum : v + zeroPoint;
         p += outputs;
       }
       continue;

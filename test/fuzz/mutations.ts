@@ -26,7 +26,7 @@ const EXTREMES = [
 
 /** Another value for a word. */
 export function otherValue(random: Random, { words }: Draft, value: number): number {
-  switch (random.below(8)) {
+  switch (random.below(10)) {
     case 0:
       return random.pick(EXTREMES);
     case 1:
@@ -41,6 +41,10 @@ export function otherValue(random: Random, { words }: Draft, value: number): num
       return 4 * random.below(words.length);
     case 6:
       return words.byteLength - 4 * random.below(40);
+    case 7:
+      return value + random.pick([1, -1]);
+    case 8:
+      return random.pick([-1, 0, 1]);
     default:
       return random.pick(words as ArrayLike<number> as number[]);
   }
@@ -72,6 +76,17 @@ export function anyPlace(random: Random, draft: Draft): number {
 const word: Mutation = (random, draft) => {
   const place = anyPlace(random, draft);
   if (place >= 0) draft.words[place] = otherValue(random, draft, draft.words[place]);
+};
+
+/** As much taken from one word as is added to another near by: their sum stays. */
+const balance: Mutation = (random, draft) => {
+  const { words } = draft,
+    from = anyPlace(random, draft),
+    to = from + random.between(1, 5),
+    by = random.pick([1, 2, 4, -1, -2, -4, random.between(-40, 40)]);
+  if (from < 0 || to >= words.length) return;
+  words[from] -= by;
+  words[to] += by;
 };
 
 const byte: Mutation = (random, { words }) => {
@@ -151,6 +166,7 @@ export const mutations = (donors: Map<number, Int32Array[]>): Mutation[] => [
   word,
   byte,
   swap,
+  balance,
   tensorShape,
   operatorShapes,
   window,

@@ -1,10 +1,8 @@
 /** Changes of shapes and windows that belong together, so that deeper checks are reached. */
 import { Operator, Tensor } from '../../src/format';
 import { operators } from '../../src/operators';
-import { Conv2d } from '../../src/operators/conv2d-record';
-import { DepthwiseConv2d } from '../../src/operators/depthwise-conv2d';
 import { Pool2d } from '../../src/operators/pool2d';
-import { SparseConv2d } from '../../src/operators/sparse-conv2d';
+import { Requantization } from '../../src/operators/requantize';
 import { Window } from '../../src/operators/window';
 import type { Random } from '../support/random';
 import { anyOperator, operatorRecords, reshape, shapeAt, tensorAt, tensorRecords, type Draft } from './draft';
@@ -63,11 +61,11 @@ export function operatorShapes(random: Random, draft: Draft): void {
     if (shapeAt(draft, tensor).join() === shape.join()) reshape(draft, tensor, other, false);
 }
 
-/** Where records hold a window. */
+/** Where records hold a window: convolutions behind what requantizes their sums. */
 const WINDOWS: Record<string, number> = {
-  conv2d: Conv2d.window,
-  depthwiseConv2d: DepthwiseConv2d.window,
-  sparseConv2d: SparseConv2d.window,
+  conv2d: Requantization.words,
+  depthwiseConv2d: Requantization.words,
+  sparseConv2d: Requantization.words,
   maxPool2d: Pool2d.window,
   averagePool2d: Pool2d.window,
 };
