@@ -59,7 +59,8 @@ export function serialize(lowered: LoweredGraph, plan: ArenaPlan, options: FileO
     index = new Map(names.map((name, i) => [name, i]));
   writer.words(new Array<number>(Header.words).fill(0));
   const work = nodes.reduce((sum, node) => sum + node.work, 0);
-  if (work >= 2 ** 31 - 1) throw new FlintError(`one inference takes ${work} steps; fewer than 2^31 - 1 can be run`);
+  if (work >= 2 ** 31 - 1)
+    throw new FlintError(`one inference takes ${work} steps; fewer than 2^31 - 1 can be run`);
 
   const parameterBytes: number[] = [];
   const own = nodes.map(({ operator, fields, node }) => {

@@ -1,6 +1,6 @@
 /** What layers with weights have in common: their requantization, as the file holds it. */
 import { FlintError } from '../../src/error';
-import { NARROW_BIAS, NARROW_PRODUCTS, Requantization } from '../../src/operators/requantize';
+import { NARROW_BIAS, NARROW_PRODUCTS, NARROW_SHIFT, Requantization } from '../../src/operators/requantize';
 import type { IntParameters, Quantization } from '../graph';
 import { clamp } from './clamp';
 import { quantizeMultiplier } from './multiplier';
@@ -61,7 +61,7 @@ export function requantization(
     multipliers[c] = multiplier;
     shifts[c] = shift;
     if (shift >= 0 || largest >= NARROW_SUM || smallest < -NARROW_SUM) wide = 1;
-    if (Math.abs(stored) >= NARROW_BIAS) wide = 1;
+    if (Math.abs(stored) >= NARROW_BIAS || shift < NARROW_SHIFT) wide = 1;
   }
   const [minimum, maximum] = clamp(node.activation, output);
   return [

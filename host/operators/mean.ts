@@ -1,5 +1,5 @@
 /** Mean over height and width, with a scale of its own. */
-import { NARROW_PRODUCTS, Requantization } from '../../src/operators/requantize';
+import { NARROW_PRODUCTS, NARROW_SHIFT, Requantization } from '../../src/operators/requantize';
 import { elements } from '../graph';
 import { axisOf, image, integers, need, number, type OnnxContext } from '../import/onnx/context';
 import { quantizeMultiplier } from './multiplier';
@@ -47,7 +47,7 @@ export const mean = define({
         [Requantization.bias, new Int32Array(channels).fill(-zeroPoint * n)],
         [Requantization.multipliers, new Int32Array(channels).fill(multiplier)],
         [Requantization.shifts, new Int8Array(channels).fill(shift)],
-        [Requantization.wide, shift >= 0 || n > NARROW_PRODUCTS * 128 ? 1 : 0],
+        [Requantization.wide, shift >= 0 || shift < NARROW_SHIFT || n > NARROW_PRODUCTS * 128 ? 1 : 0],
         [Requantization.minimum, -128],
         [Requantization.maximum, 127],
       ],

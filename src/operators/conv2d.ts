@@ -19,7 +19,7 @@ function check(c: Checked): string {
   const wrong =
     checkWindow(c, Conv2d.window) ||
     checkRequantization(c, tapsOf(c, Conv2d.window) * lastDimension(c, c.input)) ||
-    checkStrip(c, Conv2d.window, words[at + Conv2d.stripRows]);
+    checkStrip(c, Conv2d.window, words[at + Conv2d.stripRows], convolutionWork(c, Conv2d.window));
   if (wrong) return wrong;
   const bits = words[at + Conv2d.bits];
   if (!isWidth(bits)) return `it has weights of ${bits} bits`;

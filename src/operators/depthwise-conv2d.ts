@@ -13,12 +13,15 @@ export const enum DepthwiseConv2d {
   words,
 }
 
+/** Multiply-adds. */
+const depthwiseWork = (c: Checked): number => bytes(c, c.output) * tapsOf(c, DepthwiseConv2d.window);
+
 function check(c: Checked): string {
   const { words, at } = c;
   const wrong =
     checkWindow(c, DepthwiseConv2d.window) ||
     checkRequantization(c, tapsOf(c, DepthwiseConv2d.window)) ||
-    checkStrip(c, DepthwiseConv2d.window, words[at + DepthwiseConv2d.stripRows]);
+    checkStrip(c, DepthwiseConv2d.window, words[at + DepthwiseConv2d.stripRows], depthwiseWork(c));
   if (wrong) return wrong;
   const multiplier = words[at + DepthwiseConv2d.multiplier],
     outputs = dimension(c, c.output, 3);
@@ -263,7 +266,7 @@ export const depthwiseConv2d: DeviceOperator = Object.freeze({
   words: DepthwiseConv2d.words,
   operands: 1,
   check,
-  work: (c: Checked) => bytes(c, c.output) * tapsOf(c, DepthwiseConv2d.window),
+  work: depthwiseWork,
   scratch: (c: Checked) => stripScratch(c, DepthwiseConv2d.window, c.words[c.at + DepthwiseConv2d.stripRows]),
   sums: () => SEGMENT,
   run,

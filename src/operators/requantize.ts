@@ -15,7 +15,7 @@ export const enum Requantization {
   bias = Operator.words,
   multipliers, // offset of int32 per channel
   shifts, // offset of int8 per channel
-  wide, // 1 when a sum may leave [-2^29, 2^29) or a shift is not negative: the slower exact path is taken
+  wide, // 1 when a sum may leave [-2^29, 2^29) or a shift lies not in -30 to -1: the slower exact path is taken
   minimum, // the fused activation's clamp
   maximum,
   words,
@@ -24,6 +24,9 @@ export const enum Requantization {
 /** Products of a sum that is not wide: each is at most 255 * 128 and all of them, with the bias, below 2^29. */
 export const NARROW_PRODUCTS = 8192,
   NARROW_BIAS = 1 << 28;
+
+/** The lowest shift of sums that are not wide: one more is shifted when rounding once. */
+export const NARROW_SHIFT = -30;
 
 /**
  * What is wrong with the parameters: one of each per output channel, shifts within a 32-bit word, sums as large
@@ -41,11 +44,12 @@ export function checkRequantization(c: Checked, products: number): string {
   const multipliers = words[at + Requantization.multipliers] >> 2,
     bias = words[at + Requantization.bias] >> 2,
     narrow = words[at + Requantization.wide] === 0,
-    highest = narrow ? -1 : HIGHEST_SHIFT;
+    highest = narrow ? -1 : HIGHEST_SHIFT,
+    lowest = narrow ? NARROW_SHIFT : -31;
   if (narrow && products > NARROW_PRODUCTS) return `it says that sums of ${products} products are narrow`;
   for (let i = 0; i < channels; i++) {
     const shift = int8At(words, words[at + Requantization.shifts] + i);
-    if (words[multipliers + i] < 0 || shift < -31 || shift > highest)
+    if (words[multipliers + i] < 0 || shift < lowest || shift > highest)
       return `its output channel ${i} cannot be requantized`;
     if (narrow && Math.abs(words[bias + i]) >= NARROW_BIAS)
       return `it says that sums are narrow whose bias is ${words[bias + i]}`;

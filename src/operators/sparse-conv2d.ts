@@ -27,7 +27,12 @@ function check(c: Checked): string {
     wrong =
       checkWindow(c, SparseConv2d.window) ||
       checkRequantization(c, sparseProducts(words[w + Window.kernelY], rowWidth)) ||
-      checkStrip(c, SparseConv2d.window, words[at + SparseConv2d.stripRows]);
+      checkStrip(
+        c,
+        SparseConv2d.window,
+        words[at + SparseConv2d.stripRows],
+        convolutionWork(c, SparseConv2d.window),
+      );
   if (wrong) return wrong;
   if (words[w + Window.dilationX] !== 1) return 'its columns are dilated, which sparse rows cannot be';
   const rows = dimension(c, c.output, 3) * words[w + Window.kernelY];

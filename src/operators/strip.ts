@@ -20,14 +20,27 @@ export function stripBytes(
   return ((rows - 1) * strideY + (kernelY - 1) * dilationY + 1) * paddedWidth * channels;
 }
 
-/** What is wrong with the rows of a strip: padding needs one, and it is no higher than the output. */
-export function checkStrip(c: Checked, window: number, stripRows: number): string {
+/** So that the product below fits 32 bits. */
+const WORK_LIMIT = 0x7fffff;
+
+/** Bytes of strips that may be filled for each step of work: layers of small kernels and large strides fill most. */
+const FILLED = 256;
+
+/**
+ * What is wrong with the rows of a strip: padding needs one, it is no higher than the output, and filling all
+ * strips is not the most of the work.
+ * @param work of the operator
+ */
+export function checkStrip(c: Checked, window: number, stripRows: number, work: number): string {
   const w = c.at + window;
   let padded = 0;
   for (let i = Window.padTop; i <= Window.padRight; i++) padded |= c.words[w + i];
   if (stripRows === 0) return padded !== 0 ? 'it pads its input but has no strip to do it in' : '';
-  return stripRows < 0 || stripRows > dimension(c, c.output, 1)
-    ? `it works in strips of ${stripRows} rows`
+  const rows = dimension(c, c.output, 1);
+  if (stripRows < 0 || stripRows > rows) return `it works in strips of ${stripRows} rows`;
+  const strips = ((rows + stripRows - 1) / stripRows) | 0;
+  return stripScratch(c, window, stripRows) > (((Math.min(work, WORK_LIMIT) * FILLED) / strips) | 0)
+    ? `its ${strips} strips are larger than its work`
     : '';
 }
 

@@ -53,6 +53,18 @@ test('sums beyond 2^25, and factors above one, stay exact', () => {
   );
 });
 
+test('scales so small that nothing is left give the zero point, however they are rounded', () => {
+  for (const rounding of ['single', 'double'] as const)
+    for (const exponent of [28, 29, 30, 31, 32, 40]) {
+      const random = new Random(7),
+        given = dense(random, [1], 20, 20);
+      given.tensors.y.quantization.scale = Math.fround(
+        given.tensors.x.quantization.scale * given.node.parameters.scales[0] * 2 ** exponent,
+      );
+      assert.ok(compare('fullyConnected', random, given, { aim: 'speed', rounding }));
+    }
+});
+
 test('a damaged record is refused, or keeps to its memory', () => {
   const given = dense(new Random(8), [2], 6, 19);
   given.tensors.y.quantization.scale = 2 ** -20; // so that factors are above one, and sums are wide

@@ -43,10 +43,7 @@ test('the binding takes no buffer that is too small, and no operator that is not
     (n, { file, arena, scratch }) => n.run(file, arena.subarray(1), scratch!, 0),
     /the arena is too small/,
   );
-  refused(
-    (n, { file, arena }) => n.run(file, arena, new ArrayBuffer(64), 0),
-    /the scratch is too small/,
-  );
+  refused((n, { file, arena }) => n.run(file, arena, new ArrayBuffer(64), 0), /the scratch is too small/);
   for (const index of [-1, 1000, 2 ** 31])
     refused((n, { file, arena, scratch }) => n.run(file, arena, scratch!, index), /no such operator/);
   refused((n, { file, arena }) => n.writeGolden(file, arena.subarray(1)), /the arena is too small/);
