@@ -161,7 +161,8 @@ async function build() {
 async function compileKernelsToC() {
   const { compileKernels } = await import(pathToFileURL(resolve('dist/host/compile/compile.js')).href),
     hash = createHash('sha256');
-  for (const file of filesBelow('src').sort()) hash.update(readFileSync(file));
+  const sources = filesBelow('src').filter((file) => /\.(ts|js|c)$/.test(file));
+  for (const file of sources.sort()) hash.update(readFileSync(file));
   const version = hash.digest().readInt32LE(),
     { kernels, support, checks, header } = compileKernels(
       process.cwd(),
