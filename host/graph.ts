@@ -15,12 +15,26 @@ export interface Quantization {
 export const sameQuantization = (a: Quantization, b: Quantization): boolean =>
   a.scale === b.scale && a.zeroPoint === b.zeroPoint;
 
+/**
+ * Where the values of a tensor lie in a value of the source model that has them in another order: loops over
+ * it, the outermost first.
+ */
+export interface View {
+  /** The shape there. */
+  dims: number[];
+  sizes: number[];
+  /** Distance of neighbours there; 0 where a value is repeated. */
+  strides: number[];
+}
+
 /** A value of the network that is computed or read. */
 export interface TensorInfo {
   /** [1, height, width, channels], or [1, n] for vectors. */
   shape: number[];
   /** The value's name in the source model: what calibration observes and errors name. */
   source: string;
+  /** The source's order; the same as here when absent. */
+  view?: View;
   /** Present once quantized. */
   quantization?: Quantization;
 }

@@ -9,6 +9,7 @@ import { constant } from './operators/constant';
 import { conv2d } from './operators/conv2d';
 import { depthwiseConv2d } from './operators/depthwise-conv2d';
 import { fullyConnected } from './operators/fully-connected';
+import { logSoftmax } from './operators/log-softmax';
 import { lookup } from './operators/lookup';
 import { maxPool2d } from './operators/max-pool2d';
 import { maximum } from './operators/maximum';
@@ -18,6 +19,7 @@ import type { AnyOperator, ScaleRule } from './operators/operator';
 import { pad } from './operators/pad';
 import { prelu } from './operators/prelu';
 import { reshape } from './operators/reshape';
+import { resizeBilinear } from './operators/resize-bilinear';
 import { resizeNearest } from './operators/resize-nearest';
 import { slice } from './operators/slice';
 import { softmax } from './operators/softmax';
@@ -37,11 +39,13 @@ export const operators: readonly AnyOperator[] = [
   prelu,
   lookup,
   softmax,
+  logSoftmax,
   concatenation,
   pad,
   transpose,
   slice,
   resizeNearest,
+  resizeBilinear,
   constant,
   reshape,
   affine,

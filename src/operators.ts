@@ -7,6 +7,7 @@ import { constant } from './operators/constant';
 import { conv2d } from './operators/conv2d';
 import { depthwiseConv2d } from './operators/depthwise-conv2d';
 import { fullyConnected } from './operators/fully-connected';
+import { logSoftmax } from './operators/log-softmax';
 import { lookup } from './operators/lookup';
 import { maxPool2d } from './operators/max-pool2d';
 import { maximum } from './operators/maximum';
@@ -15,6 +16,7 @@ import { multiply } from './operators/multiply';
 import type { DeviceOperator } from './operators/operator';
 import { pad } from './operators/pad';
 import { prelu } from './operators/prelu';
+import { resizeBilinear } from './operators/resize-bilinear';
 import { resizeNearest } from './operators/resize-nearest';
 import { slice } from './operators/slice';
 import { softmax } from './operators/softmax';
@@ -45,6 +47,8 @@ export const operators: readonly DeviceOperator[] = Object.freeze([
   resizeNearest,
   constant,
   maximum,
+  resizeBilinear,
+  logSoftmax,
 ]);
 
 /**

@@ -7,6 +7,7 @@ import { Color, Fit, Header, Operator, Preprocessing, Resize, Rounding, Tensor }
 import { dequantize, label, load, ramNeeded, type Model } from '../../src/model';
 import { operatorName } from '../../src/read';
 import { readString } from '../../src/strings';
+import { formatOfBytes } from '../import/format';
 import { readBytes } from '../system/read';
 
 /** The model file that a path stands for: itself, or what a model's folder has been packed to. */
@@ -24,7 +25,12 @@ export function openModel(path: string): Model {
     throw new FlintError(
       `${file}: no such model file${file === path ? '' : `; pack it first: flint pack ${path}`}`,
     );
-  const bytes = readBytes(file);
+  const bytes = readBytes(file),
+    source = formatOfBytes(bytes);
+  if (source) {
+    const title = source === 'onnx' ? 'an ONNX' : 'a TFLite';
+    throw new FlintError(`${file}: this is ${title} model, which is packed first: flint pack ${file}`);
+  }
   try {
     return load(bytes.buffer);
   } catch (error) {

@@ -2,7 +2,9 @@
  * ReLU and its kin on their own, from ONNX. Optimization fuses them into the operator before, as its clamp.
  */
 import type { Activation } from '../graph';
-import { refuse, scalar, type OnnxContext } from '../import/onnx/context';
+import { need, scalar, type OnnxContext } from '../import/onnx/context';
+import { emitAlike } from '../import/onnx/order';
+import type { Expression } from './expression';
 import { define } from './operator';
 
 declare module '../graph' {
@@ -13,7 +15,7 @@ declare module '../graph' {
 
 function emit(c: OnnxContext, activation: Activation): void {
   const x = c.value(0);
-  c.emit({ op: 'activation', inputs: [x.tensor], activation }, x.shape, x.flattened);
+  emitAlike(c, x, { op: 'activation', inputs: [x.tensor], activation });
 }
 
 function clip(c: OnnxContext): void {
@@ -22,7 +24,10 @@ function clip(c: OnnxContext): void {
   if (low === 0 && high === 6) return emit(c, 'relu6');
   if (low === 0 && high > 3e38) return emit(c, 'relu');
   if (low === -1 && high === 1) return emit(c, 'reluN1To1');
-  refuse(`it clips to ${low}..${high}; 0..6 (ReLU6), 0..infinity (ReLU) and -1..1 run`);
+  need(low <= high, `it clips to ${low}..${high}`);
+  const x = c.value(0),
+    expression: Expression = ['minimum', ['maximum', 'x', low], high];
+  emitAlike(c, x, { op: 'lookup', inputs: [x.tensor], function: 'expression', expression });
 }
 
 export const activation = define({

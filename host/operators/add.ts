@@ -1,9 +1,11 @@
 /** Element-wise sum or difference of two tensors, each with its own scale. */
 import { Add } from '../../src/operators/add';
 import type { OnnxContext } from '../import/onnx/context';
-import { activation, broadcast, result, type TfConverter } from '../import/tflite/context';
+import { emitAlike } from '../import/onnx/order';
+import { activation, result, type TfConverter } from '../import/tflite/context';
 import { byConstant } from './affine';
 import { onnxOperands } from './broadcast';
+import { operands } from './broadcast-tflite';
 import { clamp } from './clamp';
 import { quantizeMultiplier } from './multiplier';
 import { define } from './operator';
@@ -21,8 +23,8 @@ const signsOf = (subtract: boolean, swapped: boolean): [number, number] | undefi
 const fromTflite =
   (subtract: boolean): TfConverter =>
   (op, c) => {
-    const { large, small, swapped } = broadcast(op);
-    const inputs = [c.name(large), c.name(small)];
+    const { large, small, swapped } = operands(op, c);
+    const inputs = [large.name, small.name];
     const fused = activation(op.options?.int8(0) ?? 0);
     c.emit({
       op: 'add',
@@ -39,11 +41,8 @@ const fromOnnx =
     if (byConstant(c, (k, first) => (subtract ? (first ? [-1, k] : [1, -k]) : [1, k]))) return;
     const { large, small, swapped } = onnxOperands(c);
     const inputs = [large.tensor, small.tensor];
-    c.emit(
-      { op: 'add', inputs, activation: 'none', signs: signsOf(subtract, swapped) },
-      large.shape,
-      large.flattened,
-    );
+    const signs = signsOf(subtract, swapped);
+    emitAlike(c, large, { op: 'add', inputs, activation: 'none', signs });
   };
 
 export const add = define({

@@ -2,15 +2,12 @@
  * Batch normalization, and arithmetic with constants: x * factor + offset per channel. Optimization folds it
  * into neighbours.
  */
-import {
-  inPixelOrder,
-  floats,
-  need,
-  number,
-  refuse,
-  type OnnxContext,
-  type Value,
-} from '../import/onnx/context';
+import { elements } from '../graph';
+import { floats, need, number, refuse, type OnnxContext, type Value } from '../import/onnx/context';
+import { axesOfDims } from '../import/onnx/layout';
+import { around, emitAlike, shaped } from '../import/onnx/order';
+import { indicesOf } from '../view';
+import { onnxOperands } from './broadcast';
 import { define } from './operator';
 
 declare module '../graph' {
@@ -19,13 +16,32 @@ declare module '../graph' {
   }
 }
 
-function emitAffine(c: OnnxContext, x: Value, factors: Float32Array, offsets: Float32Array): void {
-  const inOrder = (values: Float32Array): Float32Array => inPixelOrder(values, x.flattened);
-  c.emit(
-    { op: 'affine', inputs: [x.tensor], factors: inOrder(factors), offsets: inOrder(offsets) },
-    x.shape,
-    x.flattened,
-  );
+/** @param factors and offsets for each channel, dimension `d` of ONNX's; or one for all */
+function emitAffine(c: OnnxContext, x: Value, d: number, factors: Float32Array, offsets: Float32Array): void {
+  const alike = (values: Float32Array): boolean => values.every((v) => v === values[0]);
+  if (alike(factors) && alike(offsets)) {
+    // One for all channels, however memory holds them.
+    const shape = c.graph.tensors.get(x.tensor)!.shape,
+      all = (values: Float32Array): Float32Array => new Float32Array(shape[shape.length - 1]).fill(values[0]);
+    return emitAlike(c, x, {
+      op: 'affine',
+      inputs: [x.tensor],
+      factors: all(factors),
+      offsets: all(offsets),
+    });
+  }
+  const { value, outer, size } = around(c, x, [d], true),
+    own = axesOfDims(value)[d],
+    axes = value.order.filter((a) => own.includes(a)),
+    places = indicesOf({
+      sizes: axes.map((a) => value.axes[a]),
+      strides: axes.map((a) => elements(own.filter((o) => o > a).map((o) => value.axes[o]))),
+    }),
+    inMemory = (values: Float32Array): Float32Array => Float32Array.from(places, (i) => values[i]);
+  const { shape } = c.graph.tensors.get(value.tensor)!,
+    fits = shape[shape.length - 1] === size ? shape : outer === 1 ? [1, size] : [1, outer, 1, size],
+    inputs = [shaped(c, value, fits).tensor];
+  c.emit({ op: 'affine', inputs, factors: inMemory(factors), offsets: inMemory(offsets) }, value, fits);
 }
 
 function batchNormalization(c: OnnxContext): void {
@@ -34,7 +50,7 @@ function batchNormalization(c: OnnxContext): void {
     [scale, bias, mean, variance] = statistics;
   const inference = !number(c, 'training_mode', 0) && c.node.outputs.filter(Boolean).length === 1;
   need(inference, 'it is in training mode: export the model in evaluation mode');
-  const fits = [2, 4].includes(x.shape.length) && statistics.every((s) => s.length === x.shape[1]);
+  const fits = x.shape.length > 1 && statistics.every((s) => s.length === x.shape[1]);
   need(
     fits,
     `it has statistics of ${statistics.map((s) => s.length).join(', ')} channels for an input [${x.shape}]`,
@@ -48,6 +64,7 @@ function batchNormalization(c: OnnxContext): void {
   emitAffine(
     c,
     x,
+    1,
     factors,
     bias.map((b, i) => b - mean[i] * factors[i]),
   );
@@ -67,26 +84,35 @@ export function byConstant(
   if (!c.constant(1 - i)) return false;
   const x = c.value(i),
     { shape, data } = floats(c, 1 - i, 'constant'),
-    channels = x.shape[1],
-    fromEnd = x.shape.length - 1;
-  if (![2, 4].includes(x.shape.length) || shape.length > x.shape.length) return false;
+    varies = shape.flatMap((size, d) => (size === 1 ? [] : [d - shape.length + x.shape.length]));
   // The constant's dimensions stand under the last ones of x: all must be 1 but the one under the channels.
-  const perChannel = data.length === channels && shape[shape.length - fromEnd] === channels;
-  if (!perChannel && data.length !== 1) return false;
-  const pairs = Array.from({ length: channels }, (_, k) => coefficients(data[perChannel ? k : 0], i === 1));
+  if (shape.length > x.shape.length || varies.length > 1) return false;
+  const [d = x.shape.length - 1] = varies;
+  if (data.length > 1 && (data.length !== x.shape[d] || (x.shape.length === 4 && !isInnermost(x, d))))
+    return false;
+  const pairs = Array.from(data, (k) => coefficients(k, i === 1));
   emitAffine(
     c,
     x,
+    d,
     Float32Array.from(pairs, ([f]) => f),
     Float32Array.from(pairs, ([, o]) => o),
   );
   return true;
 }
 
+/** Whether memory holds dimension d of x innermost. */
+function isInnermost(x: Value, d: number): boolean {
+  const own = axesOfDims(x)[d];
+  return x.order.slice(x.order.length - own.length).every((a) => own.includes(a));
+}
+
 function div(c: OnnxContext): void {
   need(!c.constant(0), 'it divides a constant by what is computed, which no kernel can');
-  const ok = byConstant(c, (k) => (k === 0 ? refuse('it divides by zero') : [1 / k, 0]));
-  need(ok, 'it divides by something other than a constant for each channel or one for all');
+  need(c.constant(1), 'it divides by what is computed, which no kernel can');
+  if (byConstant(c, (k) => (k === 0 ? refuse('it divides by zero') : [1 / k, 0]))) return;
+  const { large, small } = onnxOperands(c);
+  emitAlike(c, large, { op: 'multiply', inputs: [large.tensor, small.tensor], activation: 'none' });
 }
 
 export const affine = define({

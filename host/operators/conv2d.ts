@@ -2,8 +2,10 @@
 import { Conv2d } from '../../src/operators/conv2d-record';
 import { sparseProducts } from '../../src/operators/sparse-rows';
 import { elements, tapsOf, type FloatParameters } from '../graph';
-import { floats, image, need as needOnnx, number, type OnnxContext } from '../import/onnx/context';
+import { floats, need as needOnnx, number, scalesAlong, type OnnxContext } from '../import/onnx/context';
+import { emitImage, image } from '../import/onnx/order';
 import { activation, need, operand, result, type TfConverter } from '../import/tflite/context';
+import { groupedConv, transposeConv } from './conv2d-tflite';
 import { emitDepthwise } from './depthwise-conv2d';
 import { ofSparseRows, requantization } from './layer';
 import { define } from './operator';
@@ -27,19 +29,16 @@ const fromTflite: TfConverter = (op, c) => {
     o = op.options;
   need(w.shape.length === 4, `its weights have the shape [${w.shape}]`);
   const [channels, kernelY, kernelX, depth] = w.shape;
-  need(
-    depth === x.shape[3],
-    `it is a grouped convolution (${x.shape[3]} input channels, ${depth} per filter): ` +
-      'only ordinary and depthwise ones run',
-  );
   const stride: [number, number] = [o?.int32(2) ?? 1, o?.int32(1) ?? 1],
-    dilation: [number, number] = [o?.int32(5, 1) ?? 1, o?.int32(4, 1) ?? 1];
+    dilation: [number, number] = [o?.int32(5, 1) ?? 1, o?.int32(4, 1) ?? 1],
+    fused = activation(o?.int8(3) ?? 0);
+  if (depth !== x.shape[3]) return groupedConv(op, c, fused, stride, dilation);
   c.emit({
     op: 'conv2d',
     inputs: [c.name(x)],
     output: c.name(result(op)),
     window: tfWindow(x, [kernelY, kernelX], stride, dilation, o?.int8(0) ?? 0),
-    activation: activation(o?.int8(3) ?? 0),
+    activation: fused,
     parameters: tfParameters(op, channels, 0),
   });
 };
@@ -51,10 +50,11 @@ function fromOnnx(c: OnnxContext): void {
     [, channels] = x.shape,
     group = number(c, 'group', 1);
   needOnnx(
-    w.shape.length === 4,
-    `its weights have the shape [${w.shape}]; only two-dimensional convolutions run`,
+    w.shape.length === c.value(0).shape.length,
+    `its weights have the shape [${w.shape}], its input [${c.value(0).shape}]`,
   );
-  const [outputs, depth, kernelY, kernelX] = w.shape,
+  const [outputs, depth, kernelY, kernelX] =
+      w.shape.length === 3 ? [...w.shape.slice(0, 2), 1, w.shape[2]] : w.shape,
     taps = kernelY * kernelX,
     { window, size } = onnxWindow(c, x.shape, [kernelY, kernelX]);
   const bias = c.node.inputs[2] ? floats(c, 2, 'bias').data : new Float32Array(outputs),
@@ -74,7 +74,7 @@ function fromOnnx(c: OnnxContext): void {
       x,
       window,
       outputs / channels,
-      { weights: w.data, bias, scales: w.scales },
+      { weights: w.data, bias, scales: scalesAlong(0, w) },
       shape,
     );
   }
@@ -83,15 +83,15 @@ function fromOnnx(c: OnnxContext): void {
   for (let o = 0, i = 0; o < outputs; o++)
     for (let d = 0; d < depth; d++)
       for (let k = 0; k < taps; k++, i++) weights[(o * taps + k) * depth + d] = w.data[i];
-  const parameters: FloatParameters = { weights, bias, scales: w.scales };
-  c.emit({ op: 'conv2d', inputs: [x.tensor], window, activation: 'none', parameters }, shape);
+  const parameters: FloatParameters = { weights, bias, scales: scalesAlong(0, w) };
+  emitImage(c, { op: 'conv2d', inputs: [x.tensor], window, activation: 'none', parameters }, shape);
 }
 
 export const conv2d = define({
   kind: 'conv2d',
   device: ['conv2d', 'sparseConv2d'],
   onnx: { Conv: fromOnnx },
-  tflite: { CONV_2D: fromTflite },
+  tflite: { CONV_2D: fromTflite, TRANSPOSE_CONV: transposeConv },
   scale: () => 'own',
   work: (node, tensors) => elements(tensors.get(node.output)!.shape) * tapsOf(node.parameters),
   lower(node, { tensor, aim }) {

@@ -2,6 +2,7 @@
 import { DepthwiseConv2d } from '../../src/operators/depthwise-conv2d';
 import { elements, tapsOf, type FloatParameters, type Window } from '../graph';
 import type { OnnxContext, Value } from '../import/onnx/context';
+import { emitImage } from '../import/onnx/order';
 import { activation, need, operand, result, type TfConverter } from '../import/tflite/context';
 import { requantization } from './layer';
 import { define } from './operator';
@@ -49,7 +50,8 @@ export function emitDepthwise(
   parameters: FloatParameters,
   shape: number[],
 ): void {
-  c.emit(
+  emitImage(
+    c,
     { op: 'depthwiseConv2d', inputs: [x.tensor], window, multiplier, activation: 'none', parameters },
     shape,
   );

@@ -4,13 +4,16 @@ import { SPARSE_BLOCK } from '../../src/operators/sparse-rows';
 import { elements, tapsOf } from '../graph';
 import {
   floats,
-  inPixelOrder,
   need as needOnnx,
   number,
+  scalesAlong,
   type OnnxContext,
   type Value,
 } from '../import/onnx/context';
+import { axesOfDims, layoutOf, ownOrder } from '../import/onnx/layout';
+import { inOrder, shaped } from '../import/onnx/order';
 import { activation, need, operand, result, type TfConverter } from '../import/tflite/context';
+import { indicesOf } from '../view';
 import { ofSparseRows, requantization } from './layer';
 import { define } from './operator';
 import { sparseFullyConnected } from './sparse-fully-connected';
@@ -50,22 +53,29 @@ interface Dense {
   scales?: number[];
 }
 
-/** A flattened image's inputs are put into pixel order. */
+/** Over the last dimension, whose values may lie in another order: the weights follow it. */
 function emitDense(c: OnnxContext, x: Value, { inputs, outputs, at, bias, scales }: Dense): void {
-  const fits = outputs > 0 && x.shape.length === 2 && x.shape[1] === inputs;
+  const last = x.shape.length - 1,
+    rows = x.shape.slice(0, last),
+    fits = outputs > 0 && last >= 0 && x.shape[last] === inputs;
   needOnnx(fits, `its weights take ${inputs} inputs, its input is [${x.shape}]`);
-  const weights = new Float32Array(inputs * outputs),
-    row = new Float32Array(inputs);
-  for (let o = 0; o < outputs; o++)
-    weights.set(
-      inPixelOrder(
-        row.map((_, i) => at(i, o)),
-        x.flattened,
-      ),
-      o * inputs,
-    );
-  const parameters = { weights, bias, scales };
-  c.emit({ op: 'fullyConnected', inputs: [x.tensor], activation: 'none', parameters }, [1, outputs]);
+  const rowAxes = axesOfDims(x).slice(0, last).flat(),
+    own = x.order.filter((a) => !rowAxes.includes(a)),
+    value = inOrder(c, x, [...rowAxes, ...own]),
+    places = indicesOf({
+      sizes: own.map((a) => x.axes[a]),
+      strides: own.map((a) => elements(x.axes.slice(a + 1))),
+    });
+  const weights = new Float32Array(inputs * outputs);
+  for (let o = 0; o < outputs; o++) places.forEach((i, k) => (weights[o * inputs + k] = at(i, o)));
+  const shape = (n: number): number[] => (elements(rows) === 1 ? [1, n] : [1, elements(rows), n]),
+    from = shaped(c, value, shape(inputs)),
+    parameters = { weights, bias, scales };
+  c.emit(
+    { op: 'fullyConnected', inputs: [from.tensor], activation: 'none', parameters },
+    layoutOf([...rows, outputs], ownOrder([...rows, 0])),
+    shape(outputs),
+  );
 }
 
 function gemm(c: OnnxContext): void {
@@ -75,6 +85,7 @@ function gemm(c: OnnxContext): void {
     alpha = number(c, 'alpha', 1),
     beta = number(c, 'beta', 1);
   needOnnx(w.shape.length === 2, `its weights have the shape [${w.shape}]`);
+  needOnnx(x.shape.length === 2, `its input has the shape [${x.shape}]; [1, n] is needed`);
   const upright = !number(c, 'transA', 0) || elements(x.shape) === 1;
   needOnnx(upright, 'it transposes its input, which makes a batch of it: export it with transA=0');
   const [inputs, outputs] = transposed ? [w.shape[1], w.shape[0]] : w.shape,
@@ -85,7 +96,7 @@ function gemm(c: OnnxContext): void {
     outputs,
     at: (i, o) => alpha * w.data[transposed ? o * inputs + i : i * outputs + o],
     bias: Float32Array.from({ length: outputs }, (_, o) => beta * b[b.length === 1 ? 0 : o]),
-    scales: alpha === 1 ? w.scales : undefined,
+    scales: alpha === 1 ? scalesAlong(transposed ? 0 : 1, w) : undefined,
   });
 }
 
@@ -99,7 +110,7 @@ function matMul(c: OnnxContext): void {
     outputs,
     at: (i, o) => w.data[i * outputs + o],
     bias,
-    scales: w.scales,
+    scales: scalesAlong(1, w),
   });
 }
 

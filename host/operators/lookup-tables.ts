@@ -5,12 +5,30 @@
 import { roundingShift, scaleBy } from '../../src/operators/arithmetic';
 import { exponential, oneMinusOverOnePlus, reciprocal } from '../../src/operators/exponential';
 import type { Quantization } from '../graph';
+import { evaluate, type Expression } from './expression';
 import { quantizeMultiplier, round } from './multiplier';
 
 const f = Math.fround;
 const int8 = (v: number): number => Math.max(-128, Math.min(127, v));
 const tableOf = (value: (q: number) => number): Int8Array =>
   Int8Array.from({ length: 256 }, (_, i) => int8(value(i - 128)));
+
+/**
+ * Any function, computed with real numbers. Where it has no value (the root of what is negative) stands that
+ * of the nearest integer that has one.
+ */
+export function expressionTable(from: Quantization, to: Quantization, expression: Expression): Int8Array {
+  const values = Array.from({ length: 256 }, (_, i) =>
+      evaluate(expression, from.scale * (i - 128 - from.zeroPoint)),
+    ),
+    known = values.flatMap((v, i) => (Number.isNaN(v) ? [] : [i])),
+    nearest = (i: number): number =>
+      known.reduce((best, k) => (Math.abs(k - i) < Math.abs(best - i) ? k : best), known[0] ?? i);
+  return tableOf((q) => {
+    const v = values[nearest(q + 128)];
+    return Number.isNaN(v) ? to.zeroPoint : round(int8(v / to.scale + to.zeroPoint));
+  });
+}
 
 /** Int8 to int8 of another scale: QUANTIZE, and RELU with its clamp. */
 export function requantizeTable(
@@ -70,6 +88,19 @@ export function leakyReluTable(
     const x = q - from.zeroPoint,
       m = x >= 0 ? identity : scaled;
     return (x >= 0 ? 1 : sign) * scaleBy(x, m.multiplier, m.shift, single) + to.zeroPoint;
+  });
+}
+
+/** What was largest is smallest. */
+export const complementTable = (): Int8Array => tableOf((q) => ~q);
+
+/** ELU in float32, as TensorFlow Lite Micro fills its own table. */
+export function eluTable(from: Quantization, to: Quantization): Int8Array {
+  const inverse = f(1 / f(to.scale));
+  return tableOf((q) => {
+    const x = f(f(from.scale) * (q - from.zeroPoint)),
+      y = x < 0 ? f(f(Math.exp(x)) - 1) : x;
+    return round(f(y * inverse)) + to.zeroPoint;
   });
 }
 

@@ -1,34 +1,33 @@
-/** Mean over height and width, with a scale of its own. */
+/** Mean or sum over height and width, with a scale of its own. */
 import { NARROW_PRODUCTS, NARROW_SHIFT, Requantization } from '../../src/operators/requantize';
 import { elements } from '../graph';
-import { axisOf, image, integers, need, number, type OnnxContext } from '../import/onnx/context';
 import { quantizeMultiplier } from './multiplier';
 import { define } from './operator';
-import { reduce } from './reduce';
+import { reduce, reduceOnnx } from './reduce';
+import { row } from './window';
 
 declare module '../graph' {
   interface NodeKinds<P> {
-    mean: object;
+    /** sum: not divided by the number of values. */
+    mean: { sum?: boolean };
   }
 }
 
-function reduceMean(c: OnnxContext): void {
-  const x = image(c),
-    [, channels] = x.shape,
-    axes = integers(c, 1, 'axes')
-      ?.map((a) => axisOf(a, x.shape.length))
-      .sort();
-  need(axes?.join() === '2,3', `it reduces axes [${axes ?? 'all'}]; height and width (2, 3) run`);
-  if (number(c, 'keepdims', 1)) return c.emit({ op: 'mean', inputs: [x.tensor] }, [1, channels, 1, 1]);
-  const reduced = c.before({ op: 'mean', inputs: [x.tensor] }, [1, channels, 1, 1], c.node.outputs[0]);
-  c.emit({ op: 'reshape', inputs: [reduced.tensor] }, [1, channels]);
-}
+/** A mean with the scale of its own where everything outside is reduced, else one over windows. */
+const reduceMean = reduceOnnx(({ outer, size, inner }) =>
+  outer === 1
+    ? { shape: [1, 1, size, inner], node: { op: 'mean' } }
+    : {
+        shape: [1, outer, size, inner],
+        node: { op: 'averagePool2d', window: row(size), activation: 'none' },
+      },
+);
 
 export const mean = define({
   kind: 'mean',
   device: ['mean'],
   onnx: { ReduceMean: reduceMean },
-  tflite: { MEAN: reduce(() => ({ op: 'mean' })) },
+  tflite: { MEAN: reduce(() => ({ op: 'mean' })), SUM: reduce(() => ({ op: 'mean', sum: true })) },
   scale: () => 'own',
   work: (node, tensors) => elements(tensors.get(node.inputs[0])!.shape),
   lower(node, { tensor }) {
@@ -38,8 +37,9 @@ export const mean = define({
       { scale, zeroPoint } = input.quantization;
     // The factor 1/n goes into the multiplier as TensorFlow Lite's integer mean puts it there.
     const m = quantizeMultiplier(scale / tensor(node.output).quantization.scale),
-      left = Math.min(Math.floor(Math.log2(n)), 31 + m.shift);
-    const multiplier = Number((BigInt(m.multiplier) << BigInt(left)) / BigInt(n)),
+      left = node.sum ? 0 : Math.min(Math.floor(Math.log2(n)), 31 + m.shift);
+    const divisor = node.sum ? 1n : BigInt(n),
+      multiplier = Number((BigInt(m.multiplier) << BigInt(left)) / divisor),
       shift = m.shift - left;
     return {
       operator: 'mean',

@@ -1,9 +1,11 @@
 /** Element-wise product of two tensors, each with its own scale. */
 import { Multiply } from '../../src/operators/multiply';
 import type { OnnxContext } from '../import/onnx/context';
-import { activation, broadcast, result, type TfConverter } from '../import/tflite/context';
+import { emitAlike } from '../import/onnx/order';
+import { activation, result, type TfConverter } from '../import/tflite/context';
 import { byConstant } from './affine';
 import { onnxOperands } from './broadcast';
+import { operands } from './broadcast-tflite';
 import { clamp } from './clamp';
 import { quantizeMultiplier } from './multiplier';
 import { define } from './operator';
@@ -16,8 +18,8 @@ declare module '../graph' {
 }
 
 const fromTflite: TfConverter = (op, c) => {
-  const { large, small } = broadcast(op);
-  const inputs = [c.name(large), c.name(small)];
+  const { large, small } = operands(op, c);
+  const inputs = [large.name, small.name];
   c.emit({
     op: 'multiply',
     inputs,
@@ -29,11 +31,7 @@ const fromTflite: TfConverter = (op, c) => {
 function fromOnnx(c: OnnxContext): void {
   if (byConstant(c, (k) => [k, 0])) return;
   const { large, small } = onnxOperands(c);
-  c.emit(
-    { op: 'multiply', inputs: [large.tensor, small.tensor], activation: 'none' },
-    large.shape,
-    large.flattened,
-  );
+  emitAlike(c, large, { op: 'multiply', inputs: [large.tensor, small.tensor], activation: 'none' });
 }
 
 export const multiply = define({

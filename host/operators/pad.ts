@@ -1,9 +1,7 @@
 /** A border of one value around a tensor. */
 import { Pad } from '../../src/operators/pad';
 import {
-  TO_ONNX,
   axisOf,
-  image,
   integers,
   need as needOnnx,
   refuse,
@@ -11,6 +9,8 @@ import {
   word,
   type OnnxContext,
 } from '../import/onnx/context';
+import { layoutOf } from '../import/onnx/layout';
+import { commonOrder, emitImage, image, inDims, isRow, shaped } from '../import/onnx/order';
 import {
   integers as integersTf,
   need,
@@ -46,25 +46,72 @@ const fromTflite: TfConverter = (op, c) => {
   c.emit({ op: 'pad', inputs: [c.name(x)], output: c.name(result(op)), before, after, value });
 };
 
+/** Which value of n stands at a place outside, by ONNX's modes. */
+const outside: Record<string, (at: number, n: number) => number> = {
+  edge: (at, n) => Math.max(0, Math.min(n - 1, at)),
+  reflect: (at, n) => {
+    const period = Math.max(1, 2 * (n - 1)),
+      place = ((at % period) + period) % period;
+    return place < n ? place : period - place;
+  },
+  wrap: (at, n) => ((at % n) + n) % n,
+};
+
 function fromOnnx(c: OnnxContext): void {
-  const x = image(c),
+  const x = c.value(0),
+    rank = x.shape.length,
     given = integers(c, 1, 'pads') ?? refuse('its pads must be a constant'),
-    value = scalar(c, 2, 'value', 0);
-  word(c, 'mode', 'constant', ['constant']);
+    value = scalar(c, 2, 'value', 0),
+    mode = word(c, 'mode', 'constant', ['constant', ...Object.keys(outside)]);
   needOnnx(Number.isFinite(value), `it pads with ${value}`);
-  const axes = (integers(c, 3, 'axes') ?? [0, 1, 2, 3]).map((a) => axisOf(a, 4)), // axes: since opset 18
-    pads = new Array<number>(8).fill(0);
+  needOnnx(rank <= 4, `its input has the shape [${x.shape}], more than four dimensions`);
+  const axes = (integers(c, 3, 'axes') ?? x.shape.map((_, d) => d)).map((a) => axisOf(a, rank)), // since opset 18
+    before = x.shape.map(() => 0),
+    after = x.shape.map(() => 0);
   const fits = given.length === 2 * axes.length && new Set(axes).size === axes.length;
   needOnnx(fits, `it has ${given.length} pads for axes [${axes}]`);
-  axes.forEach((axis, i) => ((pads[axis] = given[i]), (pads[axis + 4] = given[i + axes.length])));
-  const grows = !pads[0] && !pads[4] && pads.every((p) => p >= 0);
-  needOnnx(grows, `its pads are [${given}]: images grow, batches do not`);
-  const before = TO_ONNX.map((i) => pads[i]),
-    after = TO_ONNX.map((i) => pads[i + 4]);
-  c.emit(
-    { op: 'pad', inputs: [x.tensor], before, after, value },
-    x.shape.map((d, i) => d + pads[i] + pads[i + 4]),
+  axes.forEach((axis, i) => ((before[axis] = given[i]), (after[axis] = given[i + axes.length])));
+  needOnnx(
+    given.every((p) => p >= 0),
+    `its pads are [${given}]: images grow`,
   );
+  const shape = x.shape.map((d, i) => d + before[i] + after[i]);
+  if (mode !== 'constant') return copied(c, mode, before, shape);
+  const dims = commonOrder([x]),
+    from = shaped(
+      c,
+      inDims(c, x, dims),
+      dims.map((d) => x.shape[d]),
+    );
+  c.emit(
+    {
+      op: 'pad',
+      inputs: [from.tensor],
+      before: dims.map((d) => before[d]),
+      after: dims.map((d) => after[d]),
+      value,
+    },
+    layoutOf(shape, dims),
+    dims.map((d) => shape[d]),
+  );
+}
+
+/** A border of copies, as a resized image whose outer pixels are chosen so. @param shape with the border */
+function copied(c: OnnxContext, mode: string, before: number[], shape: number[]): void {
+  const x = image(c),
+    [, channels] = x.shape,
+    ends = isRow(c) ? [0, before[2]] : before.slice(2),
+    [height, width] = isRow(c) ? [1, shape[2]] : shape.slice(2);
+  needOnnx(
+    shape[0] === 1 && shape[1] === channels,
+    `its mode is ${mode}, and it pads more than height and width`,
+  );
+  const sources = (axis: number, count: number): number[] =>
+    Array.from({ length: count }, (_, i) => outside[mode](i - ends[axis], x.shape[2 + axis]));
+  const rows = sources(0, height),
+    columns = sources(1, width);
+  needOnnx(height <= 32767 && width <= 32767, `it makes [${shape}] of [${x.shape}]`);
+  emitImage(c, { op: 'resizeNearest', inputs: [x.tensor], rows, columns }, [1, channels, height, width]);
 }
 
 /** Four dimensions, missing outer ones being unpadded. */

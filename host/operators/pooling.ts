@@ -8,11 +8,13 @@ import {
   type TensorInfo,
   type Window,
 } from '../graph';
-import { image, need, number, numbers, type OnnxContext, type Value } from '../import/onnx/context';
+import { need, number, type OnnxContext, type OnnxConverter, type Value } from '../import/onnx/context';
+import { layoutOf } from '../import/onnx/layout';
+import { emitImage, image } from '../import/onnx/order';
 import { activation, operand, result, type TfConverter } from '../import/tflite/context';
 import { clamp } from './clamp';
 import type { HostOperator, Lowered, Lowering } from './operator';
-import { onnxWindow, tfWindow, wholeImage, windowWords } from './window';
+import { onnxWindow, padding, pair, tfWindow, wholeImage, windowWords } from './window';
 
 export type Pooling = 'maxPool2d' | 'averagePool2d';
 
@@ -42,18 +44,17 @@ const poolTf =
 /** Zeros around an image. */
 function paddedImage(c: OnnxContext, x: Value, [top, left, bottom, right]: Window['pads']): Value {
   const [, channels, height, width] = x.shape,
-    shape = [1, channels, height + top + bottom, width + left + right],
-    { source } = c.graph.tensors.get(x.tensor)!;
+    shape = [1, channels, height + top + bottom, width + left + right];
   const pad = { before: [0, top, left, 0], after: [0, bottom, right, 0], value: 0 };
-  return c.before({ op: 'pad', inputs: [x.tensor], ...pad }, shape, source);
+  return c.before({ op: 'pad', inputs: [x.tensor], ...pad }, layoutOf(shape), x.name);
 }
 
 const poolOnnx =
   (op: Pooling) =>
   (c: OnnxContext): void => {
     let x = image(c);
-    const kernel = numbers(c, 'kernel_shape', [], 2),
-      given = numbers(c, 'pads', [0, 0, 0, 0], 4);
+    const kernel = pair(c, 'kernel_shape', []),
+      given = padding(c);
     const narrow = given.every((p, i) => p < kernel[i % 2]);
     need(narrow, `its padding [${given}] is as wide as its window [${kernel}]`);
     const { window, size } = onnxWindow(c, x.shape, kernel);
@@ -67,7 +68,7 @@ const poolOnnx =
       x = paddedImage(c, x, window.pads);
       window.pads = [0, 0, 0, 0];
     }
-    c.emit({ op, inputs: [x.tensor], window, activation: 'none' }, [1, x.shape[1], ...size]);
+    emitImage(c, { op, inputs: [x.tensor], window, activation: 'none' }, [1, x.shape[1], ...size]);
   };
 
 const globalOnnx =
@@ -76,25 +77,22 @@ const globalOnnx =
     const x = image(c),
       [, channels, height, width] = x.shape;
     need(height <= 32767 && width <= 32767, 'its window has impossible sizes');
-    c.emit({ op, inputs: [x.tensor], window: wholeImage(height, width), activation: 'none' }, [
-      1,
-      channels,
-      1,
-      1,
-    ]);
+    const window = wholeImage(height, width);
+    emitImage(c, { op, inputs: [x.tensor], window, activation: 'none' }, [1, channels, 1, 1]);
   };
 
-/** A pooling as an operator; `more` holds what it alone takes from TFLite. */
+/** A pooling as an operator; `more` holds what it alone takes from either format. */
 export function pooling<K extends Pooling>(
   kind: K,
   name: string,
   more: Record<string, TfConverter> = {},
+  moreOnnx: Record<string, OnnxConverter> = {},
 ): HostOperator<K> {
   type Pool = NodeOf<Pooling, IntParameters>;
   return {
     kind,
     device: [kind],
-    onnx: { [`${name}Pool`]: poolOnnx(kind), [`Global${name}Pool`]: globalOnnx(kind) },
+    onnx: { [`${name}Pool`]: poolOnnx(kind), [`Global${name}Pool`]: globalOnnx(kind), ...moreOnnx },
     tflite: { [`${name.toUpperCase()}_POOL_2D`]: poolTf(kind), ...more },
     scale: () => 'input',
     work(node: Pool, tensors: Map<string, TensorInfo>) {

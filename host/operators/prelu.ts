@@ -1,8 +1,10 @@
 /** Leaky ReLU with slopes of their own. */
 import { Prelu } from '../../src/operators/prelu';
 import { need as needOnnx, type OnnxContext } from '../import/onnx/context';
-import { broadcast, need, result, type TfConverter } from '../import/tflite/context';
+import { emitAlike } from '../import/onnx/order';
+import { need, result, type TfConverter } from '../import/tflite/context';
 import { onnxOperands } from './broadcast';
+import { operands } from './broadcast-tflite';
 import { quantizeMultiplier } from './multiplier';
 import { define } from './operator';
 
@@ -14,15 +16,15 @@ declare module '../graph' {
 }
 
 const fromTflite: TfConverter = (op, c) => {
-  const { large, small, swapped } = broadcast(op);
+  const { large, small, swapped } = operands(op, c);
   need(!swapped, 'its slopes are larger than its input');
-  c.emit({ op: 'prelu', inputs: [c.name(large), c.name(small)], output: c.name(result(op)) });
+  c.emit({ op: 'prelu', inputs: [large.name, small.name], output: c.name(result(op)) });
 };
 
 function fromOnnx(c: OnnxContext): void {
   const { large, small, swapped } = onnxOperands(c);
   needOnnx(!swapped, 'its slopes are larger than its input');
-  c.emit({ op: 'prelu', inputs: [large.tensor, small.tensor] }, large.shape, large.flattened);
+  emitAlike(c, large, { op: 'prelu', inputs: [large.tensor, small.tensor] });
 }
 
 export const prelu = define({

@@ -1,8 +1,22 @@
-/** TFLite's reductions over dimensions that lie side by side. */
+/** Reductions over any dimensions. */
 import { elements, type IntParameters, type Node } from '../graph';
-import { integers, need, operand, result, type TfConverter } from '../import/tflite/context';
+import {
+  axisOf,
+  integers as integersOnnx,
+  need as needOnnx,
+  number,
+  type OnnxContext,
+  type Part,
+} from '../import/onnx/context';
+import { axesOfDims, type Layout } from '../import/onnx/layout';
+import { around, shaped } from '../import/onnx/order';
+import { finish, temporary, valueOf, viewed, type Value } from '../import/tflite/chain';
+import { integers, need, operand, result, type TfContext, type TfConverter } from '../import/tflite/context';
+import type { TfOperator } from '../import/tflite/read';
+import { transposed } from './transpose';
 
-type Reduction =
+/** A node without what it reads and writes. */
+export type Reduction =
   Node<IntParameters> extends infer N
     ? N extends unknown
       ? Omit<N, 'name' | 'inputs' | 'output'>
@@ -10,28 +24,74 @@ type Reduction =
     : never;
 
 /**
- * Over dimensions with nothing but ones before them, [.., h, w, c] to [.., c]: as an image that is reduced to
- * one pixel.
+ * Reduces a value over the axes that the operator's second input lists: as an image that becomes one pixel,
+ * for which the dimensions that go are put in front of those that stay.
  * @param make the node for an image of [height, width]
  */
+export function reduceOver(
+  op: TfOperator,
+  c: TfContext,
+  x: Value,
+  make: (size: [number, number]) => Reduction,
+): Value {
+  const rank = x.shape.length,
+    given = integers(operand(op, 1)).map((a) => (a < 0 ? a + rank : a)),
+    axes = [...new Set(given)].sort((a, b) => a - b);
+  need(
+    axes.every((a) => a >= 0 && a < rank),
+    `axes [${axes}] of [${x.shape}]`,
+  );
+  const kept = x.shape.map((_, d) => d).filter((d) => !axes.includes(d)),
+    turned = transposed(c, x, [...axes, ...kept]),
+    size = elements(axes.map((a) => x.shape[a])),
+    channels = elements(x.shape) / size,
+    height = axes.length > 1 ? x.shape[axes[0]] : size,
+    width = size / height;
+  const image = viewed(c, turned, [1, height, width, channels]),
+    y = temporary(c, [1, 1, 1, channels], result(op));
+  c.emit({ ...make([height, width]), inputs: [image.name], output: y.name } as never);
+  return y;
+}
+
+/** @param make the node for an image of [height, width] */
 export const reduce =
   (make: (size: [number, number]) => Reduction): TfConverter =>
-  (op, c) => {
-    const x = operand(op, 0),
+  (op, c) =>
+    finish(c, reduceOver(op, c, valueOf(c, operand(op, 0)), make), result(op));
+
+type PartOfOnnx = Part extends infer N ? (N extends unknown ? Omit<N, 'inputs'> : never) : never;
+
+/**
+ * From ONNX, over any dimensions, which are made neighbours.
+ * @param make the node, and the image that it reads, for dimensions of `size` between `outer` and `inner`
+ */
+export const reduceOnnx =
+  (make: (around: { outer: number; size: number; inner: number }) => { shape: number[]; node: PartOfOnnx }) =>
+  (c: OnnxContext): void => {
+    const x = c.value(0),
       rank = x.shape.length,
-      given = integers(operand(op, 1)).map((a) => (a < 0 ? a + rank : a)),
-      axes = [...new Set(given)].sort((a, b) => a - b);
-    const title = `axes [${axes}] of [${x.shape}]`,
-      adjacent = axes.length > 0 && axes.every((a, i) => a >= 0 && a < rank && a === axes[0] + i);
-    need(adjacent, `${title}: they must lie side by side`);
-    need(elements(x.shape.slice(0, axes[0])) === 1, `${title}: only dimensions of 1 may lie before them`);
-    const size = elements(axes.map((a) => x.shape[a])),
-      channels = elements(x.shape.slice(axes[axes.length - 1] + 1));
-    const height = axes.length > 1 ? x.shape[axes[0]] : size,
-      width = size / height;
-    const image = c.temporary([1, height, width, channels], x),
-      reduced = c.temporary([1, 1, 1, channels], result(op));
-    c.emit({ op: 'reshape', inputs: [c.name(x)], output: image });
-    c.emit({ ...make([height, width]), inputs: [image], output: reduced } as never);
-    c.emit({ op: 'reshape', inputs: [reduced], output: c.name(result(op)) });
+      listed = integersOnnx(c, 1, 'axes')?.map((a) => axisOf(a, rank)) ?? [],
+      nothing = !listed.length && number(c, 'noop_with_empty_axes', 0),
+      axes = listed.length ? listed : x.shape.map((_, d) => d);
+    if (nothing) return c.alias(x);
+    const { value, ...sizes } = around(c, x, axes),
+      { shape, node } = make(sizes);
+    needOnnx(
+      [sizes.outer, sizes.size].every((n) => n <= 32767),
+      `it reduces axes [${axes}] of [${x.shape}], which is more than windows can be`,
+    );
+    const inputs = [shaped(c, value, shape).tensor],
+      layout = without(value, axes, !!number(c, 'keepdims', 1));
+    c.emit({ ...node, inputs } as Part, layout, [1, sizes.outer, 1, sizes.inner]);
   };
+
+/** A layout without some of its dimensions, or with ones in their places. */
+function without(layout: Layout, dims: number[], keep: boolean): Layout {
+  const gone = new Set(axesOfDims(layout).flatMap((own, d) => (dims.includes(d) ? own : []))),
+    left = layout.axes.map((_, a) => a).filter((a) => !gone.has(a));
+  return {
+    shape: layout.shape.flatMap((size, d) => (dims.includes(d) ? (keep ? [1] : []) : [size])),
+    axes: left.map((a) => layout.axes[a]),
+    order: layout.order.filter((a) => !gone.has(a)).map((a) => left.indexOf(a)),
+  };
+}

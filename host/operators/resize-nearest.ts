@@ -1,8 +1,23 @@
 /** An image of another size whose pixels are copies of the nearest ones. */
 import { ResizeNearest } from '../../src/operators/resize-nearest';
-import { image, integers, need as needOnnx, optional, word, type OnnxContext } from '../import/onnx/context';
+import {
+  axisOf,
+  integers,
+  need as needOnnx,
+  number,
+  numbers,
+  optional,
+  refuse,
+  word,
+  type OnnxContext,
+} from '../import/onnx/context';
+import { broadcastShape } from '../import/onnx/fold';
+import { layoutOf } from '../import/onnx/layout';
+import { image } from '../import/onnx/order';
 import { need, operand, result, type TfConverter } from '../import/tflite/context';
+import { expanded } from './broadcast';
 import { define } from './operator';
+import { within } from './resize-bilinear';
 
 declare module '../graph' {
   interface NodeKinds<P> {
@@ -33,8 +48,8 @@ const fromTflite: TfConverter = (op, c) => {
 };
 
 /**
- * Where an output position lies in the input, by ONNX's names; in float32, in which ONNX Runtime rounds some to
- * the other side.
+ * Where an output position lies in the input, by ONNX's names; in float32, in which ONNX Runtime rounds some
+ * to the other side.
  */
 const positions: Record<string, (i: number, scale: number, from: number, to: number) => number> = {
   asymmetric: (i, scale) => f(i / scale),
@@ -51,17 +66,29 @@ const roundings: Record<string, (v: number) => number> = {
 
 function fromOnnx(c: OnnxContext): void {
   const x = image(c),
-    old = c.opset < 11;
-  word(c, 'mode', 'nearest', ['nearest']);
+    old = c.opset < 11 || c.node.type === 'Upsample';
+  const linear = word(c, 'mode', 'nearest', ['nearest', 'linear']) === 'linear';
   const position =
       positions[
         word(c, 'coordinate_transformation_mode', old ? 'asymmetric' : 'half_pixel', Object.keys(positions))
       ],
     rounding =
       roundings[word(c, 'nearest_mode', old ? 'floor' : 'round_prefer_floor', Object.keys(roundings))];
-  needOnnx(c.node.attributes.get('axes') === undefined, 'it resizes along listed axes only');
-  const scales = optional(c, old ? 1 : 2, 'scales')?.data ?? [],
-    sizes = integers(c, 3, 'sizes') ?? x.shape.map((d, i) => Math.floor(d * (scales[i] ?? NaN)));
+  needOnnx(!number(c, 'antialias', 0), 'it smooths what it shrinks: export it with antialias=0');
+  // Since opset 18 it may list the axes that it has sizes or scales for.
+  const axes = (numbers(c, 'axes', undefined) ?? [0, 1, 2, 3]).map((a) => axisOf(a, 4)),
+    given = optional(c, old ? 1 : 2, 'scales')?.data ?? c.node.attributes.get('scales') ?? [],
+    listed = Array.isArray(given) || given instanceof Float32Array ? Array.from(given) : [],
+    scales = listed.length ? x.shape.map((_, d) => (axes.includes(d) ? listed[axes.indexOf(d)] : 1)) : [],
+    wanted = integers(c, 3, 'sizes'),
+    sizes = x.shape.map((size, d) => {
+      if (wanted) return axes.includes(d) ? wanted[axes.indexOf(d)] : size;
+      return Math.floor(size * (scales[d] ?? NaN));
+    });
+  const complete =
+    (listed.length === axes.length || !listed.length) && (!wanted || wanted.length === axes.length);
+  needOnnx(complete, `its sizes or scales do not fit its axes [${axes}]`);
+  word(c, 'keep_aspect_ratio_policy', 'stretch', ['stretch']);
   const fits =
     sizes.length === 4 &&
     sizes[0] === 1 &&
@@ -73,17 +100,27 @@ function fromOnnx(c: OnnxContext): void {
     const from = x.shape[axis],
       to = sizes[axis],
       scale = scales.length ? scales[axis] : f(to / from);
-    return Array.from({ length: to }, (_, i) =>
-      Math.max(0, Math.min(from - 1, rounding(position(i, scale, from, to)))),
-    );
+    return Array.from({ length: to }, (_, i) => {
+      const at = position(i, scale, from, to);
+      if (linear) return within(at, from);
+      return Math.max(0, Math.min(from - 1, rounding(at)));
+    });
   };
-  c.emit({ op: 'resizeNearest', inputs: [x.tensor], rows: sources(2), columns: sources(3) }, sizes);
+  const op = linear ? 'resizeBilinear' : 'resizeNearest';
+  c.emit({ op, inputs: [x.tensor], rows: sources(2), columns: sources(3) }, layoutOf(sizes));
+}
+
+/** A value repeated along its dimensions of 1. */
+function expand(c: OnnxContext): void {
+  const x = c.value(0),
+    shape = integers(c, 1, 'shape') ?? refuse('its shape must be a constant');
+  c.alias(expanded(c, x, broadcastShape(x.shape, shape)));
 }
 
 export const resizeNearest = define({
   kind: 'resizeNearest',
   device: ['resizeNearest'],
-  onnx: { Resize: fromOnnx },
+  onnx: { Expand: expand, Resize: fromOnnx, Upsample: fromOnnx },
   tflite: { RESIZE_NEAREST_NEIGHBOR: fromTflite },
   scale: () => 'input',
   lower: ({ rows, columns }) => ({

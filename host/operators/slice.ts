@@ -2,18 +2,20 @@
 import { Slice } from '../../src/operators/slice';
 import { elements } from '../graph';
 import {
-  TO_ONNX,
   axisOf,
   integers,
   need as needOnnx,
   number,
   numbers,
-  ordered,
+  optional,
   refuse,
   type OnnxContext,
 } from '../import/onnx/context';
-import { integers as integersTf, need, operand, result, type TfConverter } from '../import/tflite/context';
+import { layoutOf, reshaped } from '../import/onnx/layout';
+import { commonOrder, inDims, shaped } from '../import/onnx/order';
+import { listsOf, partOf, whole, type Part } from './parts';
 import { define } from './operator';
+import { slices } from './slice-tflite';
 
 declare module '../graph' {
   interface NodeKinds<P> {
@@ -22,78 +24,42 @@ declare module '../graph' {
   }
 }
 
-/** One dimension of a slice. */
-interface Part {
-  begin: number;
-  stride: number;
-  count: number;
+/** Sizes and parts of four dimensions at most: those that stay whole are one with such ones before them. */
+function few(sizes: number[], parts: Part[]): { sizes: number[]; parts: Part[] } {
+  const all = { sizes: [...sizes], parts: [...parts] };
+  const stays = (i: number): boolean => all.parts[i].stride === 1 && all.parts[i].count === all.sizes[i];
+  for (let i = all.sizes.length - 1; i > 0 && all.sizes.length > 4; i--) {
+    if (!stays(i) || !stays(i - 1)) continue;
+    const size = all.sizes[i - 1] * all.sizes[i];
+    all.sizes.splice(i - 1, 2, size);
+    all.parts.splice(i - 1, 2, whole(size));
+  }
+  needOnnx(all.sizes.length <= 4, 'it cuts more than four dimensions');
+  return all;
 }
 
-/** A part between two bounds, which may count from the end and lie outside, as both formats allow. */
-function partOf(size: number, begin: number, end: number, stride: number): Part {
-  const low = stride > 0 ? 0 : -1,
-    high = stride > 0 ? size : size - 1;
-  const at = (v: number): number => Math.max(low, Math.min(high, v < 0 ? v + size : v));
-  const first = at(begin);
-  return { begin: first, stride, count: Math.max(0, Math.ceil((at(end) - first) / stride)) };
-}
-
-const whole = (size: number): Part => ({ begin: 0, stride: 1, count: size });
-
-const listsOf = (parts: Part[]): { begin: number[]; stride: number[]; count: number[] } => ({
-  begin: parts.map((p) => p.begin),
-  stride: parts.map((p) => p.stride),
-  count: parts.map((p) => p.count),
-});
-
-const stridedSlice: TfConverter = (op, c) => {
-  const x = operand(op, 0),
-    o = op.options,
-    [begins, ends, strides] = [1, 2, 3].map((i) => integersTf(operand(op, i)));
-  need(!o?.int32(2) && !o?.int32(3), 'it uses an ellipsis or new-axis mask');
-  const fits =
-    [begins, ends, strides].every((list) => list.length <= x.shape.length) && strides.every((s) => s !== 0);
-  need(fits, 'its begin, end and strides do not fit its input');
-  const parts = x.shape.map((size, d): Part => {
-    const stride = strides[d] ?? 1,
-      given = d < begins.length,
-      masked = (field: number): boolean => (((o?.int32(field) ?? 0) >> d) & 1) === 1;
-    const first =
-      !given || masked(0) ? (stride > 0 ? 0 : size - 1) : partOf(size, begins[d], begins[d], stride).begin;
-    if (given && masked(4)) return { begin: first, stride, count: 1 };
-    const open = !given || masked(1),
-      end = open ? (stride > 0 ? size : -1) : partOf(size, ends[d], ends[d], stride).begin;
-    return { begin: first, stride, count: Math.max(0, Math.ceil((end - first) / stride)) };
-  });
-  const lists = listsOf(parts);
-  need(elements(lists.count) > 0, 'nothing is left of its input');
-  c.emit({ op: 'slice', inputs: [c.name(x)], output: c.name(result(op)), ...lists });
-};
-
-const splitTf: TfConverter = (op, c) => {
-  const x = operand(op, 1),
-    [given] = integersTf(operand(op, 0)),
-    axis = given < 0 ? given + x.shape.length : given,
-    n = op.outputs.length;
-  const divides = axis >= 0 && axis < x.shape.length && x.shape[axis] % n === 0;
-  need(divides, `axis ${given} of [${x.shape}] cannot be split into ${n}`);
-  const count = x.shape[axis] / n;
-  op.outputs.forEach((y, i) => {
-    const parts = x.shape.map((size, d) =>
-      d === axis ? { begin: i * count, stride: 1, count } : whole(size),
-    );
-    c.emit({ op: 'slice', inputs: [c.name(x)], output: c.name(y), ...listsOf(parts) });
-  });
-};
-
-/** Emits the part of x, in ONNX's order, as output i. */
-function emitPart(c: OnnxContext, parts: Part[], i = 0): void {
-  const x = ordered(c);
-  needOnnx([2, 4].includes(x.shape.length), `its input has the shape [${x.shape}]; images and vectors run`);
-  const shape = parts.map((p) => p.count);
+/**
+ * Emits the part of x, given in ONNX's order, as output i.
+ * @param seen its shape, where that has fewer dimensions
+ */
+function emitPart(c: OnnxContext, given: Part[], i = 0, seen?: number[]): void {
+  const x = c.value(0),
+    dims = commonOrder([x]),
+    shape = given.map((p) => p.count);
   needOnnx(elements(shape) > 0, 'nothing is left of its input');
-  const ours = x.shape.length === 4 ? TO_ONNX.map((d) => parts[d]) : parts;
-  c.emit({ op: 'slice', inputs: [x.tensor], ...listsOf(ours) }, shape, undefined, i);
+  const { sizes, parts } = few(
+      dims.map((d) => x.shape[d]),
+      dims.map((d) => given[d]),
+    ),
+    from = shaped(c, inDims(c, x, dims), sizes),
+    counts = parts.map((p) => p.count);
+  const layout = layoutOf(shape, dims);
+  c.emit(
+    { op: 'slice', inputs: [from.tensor], ...listsOf(parts) },
+    seen ? reshaped(layout, seen)! : layout,
+    counts,
+    i,
+  );
 }
 
 function sliceOnnx(c: OnnxContext): void {
@@ -108,6 +74,32 @@ function sliceOnnx(c: OnnxContext): void {
   const parts = shape.map(whole);
   axes.forEach((axis, i) => (parts[axis] = partOf(shape[axis], begins[i], ends[i], steps[i])));
   emitPart(c, parts);
+}
+
+/** Indices along one axis that are evenly spaced, as those of channels often are. */
+function gatherOnnx(c: OnnxContext): void {
+  const { shape } = c.value(0),
+    indices = optional(c, 1, 'indices') ?? refuse('its indices must be a constant'),
+    axis = axisOf(number(c, 'axis', 0), shape.length),
+    chosen = Array.from(indices.data, (i) => (i < 0 ? i + shape[axis] : i)),
+    [begin] = chosen,
+    stride = chosen.length > 1 ? chosen[1] - begin : 1;
+  const inside = chosen.every((i) => Number.isInteger(i) && i >= 0 && i < shape[axis]),
+    even = stride !== 0 && chosen.every((v, i) => v === begin + i * stride);
+  needOnnx(chosen.length && inside, `it takes [${chosen}] of ${shape[axis]}`);
+  needOnnx(even, `it takes [${chosen}] of ${shape[axis]}: only evenly spaced ones run`);
+  needOnnx(indices.shape.length <= 1, `its indices have the shape [${indices.shape}]`);
+  const part = { begin, stride, count: chosen.length },
+    scalar = indices.shape.length === 0,
+    out = shape
+      .filter((_, d) => !(scalar && d === axis))
+      .map((size, d) => (d === axis && !scalar ? chosen.length : size));
+  emitPart(
+    c,
+    shape.map((size, d) => (d === axis ? part : whole(size))),
+    0,
+    out,
+  );
 }
 
 function splitOnnx(c: OnnxContext): void {
@@ -144,8 +136,8 @@ const outer = (list: number[], value: number): number[] => [
 export const slice = define({
   kind: 'slice',
   device: ['slice'],
-  onnx: { Slice: sliceOnnx, Split: splitOnnx },
-  tflite: { STRIDED_SLICE: stridedSlice, SPLIT: splitTf },
+  onnx: { Gather: gatherOnnx, Slice: sliceOnnx, Split: splitOnnx },
+  tflite: slices,
   scale: () => 'input',
   lower: ({ begin, stride, count }) => ({
     operator: 'slice',

@@ -1,10 +1,11 @@
 /** Softmax over the last dimension, in fixed point. */
 import { Softmax } from '../../src/operators/softmax';
 import { elements } from '../graph';
-import { axisOf, need as needOnnx, number, ordered, type OnnxContext } from '../import/onnx/context';
+import { axisOf, number, type OnnxContext, type Part } from '../import/onnx/context';
+import { around, shaped } from '../import/onnx/order';
 import { need, operand, quantization, result, type TfConverter } from '../import/tflite/context';
-import { quantizeMultiplier } from './multiplier';
-import { define } from './operator';
+import { quantizeMultiplier, type Multiplier } from './multiplier';
+import { define, type Field } from './operator';
 
 declare module '../graph' {
   interface NodeKinds<P> {
@@ -20,40 +21,46 @@ const fromTflite: TfConverter = (op, c) => {
       "TensorFlow Lite's softmax gives 1/256 and -128",
   );
   const beta = op.options?.float(0) ?? 1;
+  need(beta > 0 && Number.isFinite(beta), `its beta is ${beta}`);
   c.emit({ op: 'softmax', inputs: [c.name(operand(op, 0))], output: c.name(result(op)), beta });
 };
 
-/** Over the channels. Before opset 13 it runs over everything from its axis on, taken as one vector. */
-function fromOnnx(c: OnnxContext): void {
-  const x = ordered(c),
+/**
+ * Emits a node that runs along one axis, innermost in memory; before opset 13 over everything from its axis on,
+ * taken as one vector.
+ */
+export function emitRows(c: OnnxContext, make: (input: string) => Part): void {
+  const x = c.value(0),
     old = c.opset < 13,
     axis = axisOf(number(c, 'axis', old ? 1 : -1), x.shape.length),
-    vector = elements(x.shape) === x.shape[1];
-  const overChannels = old ? axis <= 1 && vector : axis === 1 && (vector || x.shape.length === 4);
-  needOnnx(
-    overChannels,
-    `it runs along axis ${axis} of [${x.shape}]; over channels or a vector of classes it can`,
-  );
-  c.emit({ op: 'softmax', inputs: [x.tensor], beta: 1 }, x.shape);
+    dims = x.shape.map((_, d) => d).filter((d) => (old ? d >= axis : d === axis)),
+    { value, outer, size } = around(c, x, dims, true);
+  const { shape } = c.graph.tensors.get(value.tensor)!,
+    fits = shape[shape.length - 1] === size ? shape : [1, outer, size];
+  c.emit(make(shaped(c, value, fits).tensor), value, fits);
+}
+
+/** The words that softmax and its logarithm have in common. @param factor of the input's integers */
+export function softmaxFields(factor: number, shape: number[]): { fields: Field[]; scale: Multiplier } {
+  const scale = quantizeMultiplier(Math.min(factor * 2 ** 26, 2 ** 31 - 1));
+  const fields: Field[] = [
+    [Softmax.multiplier, scale.multiplier],
+    [Softmax.shift, scale.shift],
+    [Softmax.minimumDifference, -Math.floor((31 * 2 ** 26) / 2 ** scale.shift)],
+    [Softmax.rows, elements(shape.slice(0, -1))],
+  ];
+  return { fields, scale };
 }
 
 export const softmax = define({
   kind: 'softmax',
   device: ['softmax'],
-  onnx: { Softmax: fromOnnx },
+  onnx: { Softmax: (c) => emitRows(c, (input) => ({ op: 'softmax', inputs: [input], beta: 1 })) },
   tflite: { SOFTMAX: fromTflite },
   scale: () => ({ scale: 1 / 256, zeroPoint: -128 }),
   lower(node, { tensor }) {
-    const input = tensor(node.inputs[0]).quantization,
-      { multiplier, shift } = quantizeMultiplier(Math.min(node.beta * input.scale * 2 ** 26, 2 ** 31 - 1));
-    return {
-      operator: 'softmax',
-      fields: [
-        [Softmax.multiplier, multiplier],
-        [Softmax.shift, shift],
-        [Softmax.minimumDifference, -Math.floor((31 * 2 ** 26) / 2 ** shift)],
-        [Softmax.rows, elements(tensor(node.output).shape.slice(0, -1))],
-      ],
-    };
+    const { scale } = tensor(node.inputs[0]).quantization,
+      { fields } = softmaxFields(node.beta * scale, tensor(node.output).shape);
+    return { operator: 'softmax', fields };
   },
 });

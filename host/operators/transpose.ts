@@ -1,9 +1,19 @@
 /** Dimensions in another order. */
 import { Transpose } from '../../src/operators/transpose';
-import { TO_ONNX, TO_OURS, image, need as needOnnx, numbers, type OnnxContext } from '../import/onnx/context';
-import { integers, need, operand, result, type TfConverter } from '../import/tflite/context';
+import { elements } from '../graph';
+import { need as needOnnx, numbers, type OnnxContext } from '../import/onnx/context';
+import { ownOrder, transposed as seenTransposed } from '../import/onnx/layout';
+import { finish, temporary, valueOf, viewed, type Value } from '../import/tflite/chain';
+import {
+  integers,
+  need,
+  needScaleOf,
+  operand,
+  result,
+  type TfContext,
+  type TfConverter,
+} from '../import/tflite/context';
 import { define } from './operator';
-import { reshapeTf } from './reshape';
 
 declare module '../graph' {
   interface NodeKinds<P> {
@@ -21,32 +31,83 @@ function keepsOrder(permutation: number[], shape: number[]): boolean {
   return moved.every((d, i) => i === 0 || d > moved[i - 1]);
 }
 
+/** Dimensions that stay side by side as one, and those of 1 left out. */
+function fewest(shape: number[], permutation: number[]): { shape: number[]; permutation: number[] } {
+  const order = permutation.filter((d) => shape[d] !== 1),
+    dimensions = [...order].sort((a, b) => a - b),
+    next = (d: number): number => dimensions[dimensions.indexOf(d) + 1];
+  const groups: number[][] = [];
+  for (const d of order) {
+    const last = groups.at(-1);
+    if (last && next(last.at(-1)!) === d) last.push(d);
+    else groups.push([d]);
+  }
+  const inOrder = [...groups].sort(([a], [b]) => a - b);
+  return {
+    shape: inOrder.map((group) => elements(group.map((d) => shape[d]))),
+    permutation: groups.map((group) => inOrder.indexOf(group)),
+  };
+}
+
+/** Dimensions of a value from TFLite in another order. */
+export function transposed(c: TfContext, x: Value, permutation: number[]): Value {
+  const shape = permutation.map((d) => x.shape[d]);
+  if (keepsOrder(permutation, x.shape)) return viewed(c, x, shape);
+  const few = x.shape.length <= 4 ? { shape: x.shape, permutation } : fewest(x.shape, permutation);
+  need(few.shape.length <= 4, `it turns more than four dimensions of [${x.shape}]`);
+  const y = temporary(
+    c,
+    few.permutation.map((d) => few.shape[d]),
+    x.like,
+  );
+  c.emit({
+    op: 'transpose',
+    inputs: [viewed(c, x, few.shape).name],
+    output: y.name,
+    permutation: few.permutation,
+  });
+  return viewed(c, y, shape);
+}
+
 const fromTflite: TfConverter = (op, c) => {
   const x = operand(op, 0),
     permutation = integers(operand(op, 1));
   need(isPermutation(permutation, x.shape.length), `permutation [${permutation}] of [${x.shape}]`);
-  if (keepsOrder(permutation, x.shape)) return reshapeTf(op, c);
-  c.emit({ op: 'transpose', inputs: [c.name(x)], output: c.name(result(op)), permutation });
+  needScaleOf(result(op), x, 'turning');
+  finish(c, transposed(c, valueOf(c, x), permutation), result(op));
 };
 
+/** Blocks of pixels as channels, and back: both change places of a block's columns and the image's. */
+const blocks =
+  (toDepth: boolean): TfConverter =>
+  (op, c) => {
+    const x = operand(op, 0),
+      size = op.options?.int32(0) ?? 0,
+      image = toDepth ? x : result(op),
+      [batch, height, width, channels] = image.shape;
+    const fits = size > 0 && image.shape.length === 4 && height % size === 0 && width % size === 0;
+    need(fits && elements(x.shape) === elements(result(op).shape), `blocks of ${size} in [${image.shape}]`);
+    needScaleOf(result(op), x, 'turning');
+    const rows = batch * (height / size),
+      columns = width / size,
+      lines = toDepth ? [rows, size, columns, size * channels] : [rows, columns, size, size * channels];
+    finish(c, transposed(c, viewed(c, valueOf(c, x), lines), [0, 2, 1, 3]), result(op));
+  };
+
+/** From ONNX nothing moves here: operators move what lies otherwise than they want it. */
 function fromOnnx(c: OnnxContext): void {
-  const x = image(c),
-    given = numbers(c, 'perm', [3, 2, 1, 0], 4);
-  needOnnx(isPermutation(given, 4), `its perm is [${given}]`);
-  needOnnx(given[0] === 0, `its perm is [${given}]: the batch of one must stay in front`);
-  const shape = given.map((d) => x.shape[d]),
-    ours = c.graph.tensors.get(x.tensor)!.shape;
-  // Both sides are images in our order: the output's dimension j is ONNX's TO_ONNX[j].
-  const permutation = TO_ONNX.map((d) => TO_OURS[given[d]]);
-  if (keepsOrder(permutation, ours)) return c.emit({ op: 'reshape', inputs: [x.tensor] }, shape);
-  c.emit({ op: 'transpose', inputs: [x.tensor], permutation }, shape);
+  const x = c.value(0),
+    rank = x.shape.length,
+    given = numbers(c, 'perm', ownOrder(x.shape).reverse(), rank);
+  needOnnx(isPermutation(given, rank), `its perm is [${given}]`);
+  c.seenAs(seenTransposed(x, given));
 }
 
 export const transpose = define({
   kind: 'transpose',
   device: ['transpose'],
   onnx: { Transpose: fromOnnx },
-  tflite: { TRANSPOSE: fromTflite },
+  tflite: { TRANSPOSE: fromTflite, DEPTH_TO_SPACE: blocks(false), SPACE_TO_DEPTH: blocks(true) },
   scale: () => 'input',
   lower({ permutation }) {
     const missing = 4 - permutation.length;

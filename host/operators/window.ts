@@ -3,6 +3,7 @@ import { CONV_TILE } from '../../src/operators/tile';
 import { stripBytes } from '../../src/operators/strip';
 import type { TensorInfo, Window } from '../graph';
 import { need as needOnnx, number, numbers, word, type OnnxContext } from '../import/onnx/context';
+import { isRow } from '../import/onnx/order';
 import { need, type TfContext } from '../import/tflite/context';
 import type { TfTensor } from '../import/tflite/read';
 
@@ -20,6 +21,9 @@ export const wholeImage = (height: number, width: number): Window => ({
   kernel: [height, width],
   stride: [height, width],
 });
+
+/** A window over so many values side by side. */
+export const row = (size: number): Window => ({ ...ONE_PIXEL, kernel: [1, size], stride: [1, size] });
 
 const isPadded = (window: Window): boolean => window.pads.some((p) => p > 0);
 
@@ -68,16 +72,28 @@ export function tfWindow(
     [...kernel, ...stride, ...dilation].every((n) => n >= 1 && n <= 32767),
     'its window has impossible sizes',
   );
+  const pads = tfPads([input.shape[1], input.shape[2]], kernel, stride, dilation, padding);
+  return { kernel, stride, dilation, pads };
+}
+
+/** Padding as TensorFlow counts it. @param padding of the schema: 0 is SAME */
+export function tfPads(
+  size: [number, number],
+  kernel: [number, number],
+  stride: [number, number],
+  dilation: [number, number],
+  padding: number,
+): Window['pads'] {
   const pads: Window['pads'] = [0, 0, 0, 0];
   for (const axis of [0, 1]) {
-    const n = input.shape[1 + axis],
+    const n = size[axis],
       out = Math.ceil(n / stride[axis]),
       extent = (kernel[axis] - 1) * dilation[axis] + 1;
     const total = padding === 0 ? Math.max((out - 1) * stride[axis] + extent - n, 0) : 0;
     pads[axis] = total >> 1;
     pads[axis + 2] = total - (total >> 1);
   }
-  return { kernel, stride, dilation, pads };
+  return pads;
 }
 
 /** Padding that ONNX's auto_pad stands for, [before, after] on one axis. */
@@ -86,6 +102,21 @@ function autoPads(auto: string, n: number, stride: number, extent: number): [num
   const less = total >> 1,
     more = total - less;
   return auto === 'SAME_LOWER' ? [more, less] : [less, more];
+}
+
+/** Numbers that a node has for height and width; of a row for its length alone. */
+export function pair(c: OnnxContext, name: string, otherwise = [1, 1]): number[] {
+  const list = numbers(c, name, isRow(c) ? otherwise.slice(1) : otherwise);
+  const right = list.length === (isRow(c) ? 1 : 2);
+  needOnnx(right, `its attribute ${name} has ${list.length} values; ${isRow(c) ? 1 : 2} are needed`);
+  return isRow(c) ? [1, ...list] : list;
+}
+
+/** Its padding: top, left, bottom, right; of a row before and behind. */
+export function padding(c: OnnxContext): Window['pads'] {
+  if (!isRow(c)) return numbers(c, 'pads', [0, 0, 0, 0], 4).slice() as Window['pads'];
+  const [before, after] = numbers(c, 'pads', [0, 0], 2);
+  return [0, before, 0, after];
 }
 
 /**
@@ -98,10 +129,10 @@ export function onnxWindow(
   kernel: number[],
 ): { window: Window; size: [number, number] } {
   needOnnx(kernel.length === 2, `its window has ${kernel.length} dimensions; two are supported`);
-  const stride = numbers(c, 'strides', [1, 1], 2),
-    dilation = numbers(c, 'dilations', [1, 1], 2);
+  const stride = pair(c, 'strides'),
+    dilation = pair(c, 'dilations');
   const auto = word(c, 'auto_pad', 'NOTSET', ['NOTSET', 'VALID', 'SAME_UPPER', 'SAME_LOWER']);
-  const pads = numbers(c, 'pads', [0, 0, 0, 0], 4).slice() as Window['pads'],
+  const pads = padding(c),
     size: [number, number] = [0, 0];
   const sizes = [...kernel, ...stride, ...dilation].every((n) => n >= 1 && n <= 32767);
   needOnnx(sizes && pads.every((p) => p >= 0 && p <= 32767), 'its window or padding has impossible sizes');

@@ -29,7 +29,7 @@ export function mergePairs(
     result.tensors.delete(first.output);
     result.nodes[i] = merged;
     result.nodes.splice(result.nodes.indexOf(first), 1);
-    i--;
+    i -= 2; // the merged node may go on with what now stands before it
   }
   return result;
 }
@@ -48,13 +48,14 @@ export function onImage(
       inputs: [from],
       output,
     } = node,
-    { shape, source } = tensors.get(from)!;
-  if (shape.length === 4) return [node];
-  const image = [1, 1, 1, elements(shape)],
+    given = tensors.get(from)!;
+  if (given.shape.length === 4 && given.shape[0] === 1) return [node];
+  const channels = given.shape[given.shape.length - 1],
+    shape = [1, 1, elements(given.shape) / channels, channels],
     before = `${output}/in`,
     after = `${output}/out`;
-  tensors.set(before, { shape: image, source });
-  tensors.set(after, { shape: image, source: tensors.get(output)!.source });
+  tensors.set(before, { ...given, shape });
+  tensors.set(after, { ...tensors.get(output)!, shape });
   return [
     { op: 'reshape', name, inputs: [from], output: before },
     { ...node, inputs: [before], output: after },

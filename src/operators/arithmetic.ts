@@ -22,6 +22,7 @@ export function scaleDown(v: number, multiplier: number): number {
  * floor((a * b + 2^30) / 2^31) of two int32: gemmlowp's SaturatingRoundingDoublingHighMul without the
  * saturation.
  *
+ * @noinline
  * @wide (int32_t)(((int64_t)a * b + 1073741824) >> 31)
  */
 export function multiplyHigh(a: number, b: number): number {
@@ -35,13 +36,21 @@ export function multiplyHigh(a: number, b: number): number {
   return (ah * bh + (p >> 16) + (q >> 16) + (r >> 16)) * 2 + (((r & 65535) + 16384) >> 15);
 }
 
-/** x / 2^n, rounded to nearest, halves away from zero. 0 <= n <= 31. */
+/**
+ * x / 2^n, rounded to nearest, halves away from zero. 0 <= n <= 31.
+ *
+ * @noinline
+ */
 export function roundingShift(x: number, n: number): number {
   const mask = ~(-1 << n);
   return (x >> n) + ((x & mask) > (mask >> 1) + (x < 0 ? 1 : 0) ? 1 : 0);
 }
 
-/** x * 2^n, kept within 32 bits. 0 <= n <= 30. */
+/**
+ * x * 2^n, kept within 32 bits. 0 <= n <= 30.
+ *
+ * @noinline
+ */
 export function saturatingShift(x: number, n: number): number {
   const limit = 2147483647 >> n;
   return x > limit ? 2147483647 : x < ~limit ? -2147483648 : x << n;
@@ -50,6 +59,7 @@ export function saturatingShift(x: number, n: number): number {
 /**
  * floor(a * b / 2^31) of two int32.
  *
+ * @noinline
  * @wide (int32_t)((int64_t)a * b >> 31)
  */
 function multiplyFloor(a: number, b: number): number {

@@ -189,7 +189,6 @@ function sumOne(model: Model, bits: number, next: number, stride: number, filled
   let a0 = LESS, a1 = LESS, a2 = LESS, a3 = LESS;
   for (let k = 0, i = next; k < filled; k += 32, i += stride) {
     let u = bits === 4 ? words[i] : upperHalf(model, i);
-    // @unroll
     for (let j = 28; j >= 0; j -= 4) {
       const q = u >> up;
       u <<= bits;

@@ -33,7 +33,11 @@ function twiceReciprocal(a: number): number {
   return x;
 }
 
-/** 1 / (1 + a) in Q0.31. */
+/**
+ * 1 / (1 + a) in Q0.31.
+ *
+ * @noinline
+ */
 export function reciprocal(a: number): number {
   return saturatingShift(twiceReciprocal(a), 1);
 }

@@ -80,7 +80,11 @@ export const lastDimension = (c: Checked, tensor: number): number =>
 /** Bytes of a tensor, one for each element. */
 export const bytes = (c: Checked, tensor: number): number => c.words[tensor + Tensor.bytes];
 
-/** Dimension i of four, missing outer dimensions being 1. @param tensor word index of its record */
+/**
+ * Dimension i of four, missing outer dimensions being 1.
+ * @param tensor word index of its record
+ * @noinline
+ */
 export function dimension4(words: Int32Array, tensor: number, i: number): number {
   const d = i - 4 + words[tensor + Tensor.rank];
   return d < 0 ? 1 : words[tensor + Tensor.shape + d];

@@ -9,7 +9,15 @@ export const enum ResizeNearest {
   words,
 }
 
-function check(c: Checked): string {
+const check = (c: Checked): string => checkResize(c, ResizeNearest.rows, 1);
+
+/**
+ * What is wrong with an image of another size, and with two lists of places in the input: of output rows,
+ * then of columns.
+ * @param lists word of the record that holds the first list's offset; the second's follows
+ * @param steps between two neighbouring pixels
+ */
+export function checkResize(c: Checked, lists: number, steps: number): string {
   const { words, at, input, output } = c;
   if (!isImage(c, input) || !isImage(c, output))
     return 'its input and output should be images with a batch of one';
@@ -17,11 +25,11 @@ function check(c: Checked): string {
     return 'its input and output do not match';
   for (let axis = 0; axis < 2; axis++) {
     const count = dimension(c, output, 1 + axis),
-      list = words[at + ResizeNearest.rows + axis] >> 2;
-    if (!inFile(c, ResizeNearest.rows + axis, count * 4)) return 'its lists lie outside the file';
+      list = words[at + lists + axis] >> 2,
+      last = (dimension(c, input, 1 + axis) - 1) * steps;
+    if (!inFile(c, lists + axis, count * 4)) return 'its lists lie outside the file';
     for (let i = 0; i < count; i++)
-      if (words[list + i] < 0 || words[list + i] >= dimension(c, input, 1 + axis))
-        return 'it leaves its input';
+      if (words[list + i] < 0 || words[list + i] > last) return 'it leaves its input';
   }
   return '';
 }

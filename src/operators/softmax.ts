@@ -10,7 +10,7 @@ export const enum Softmax {
   shift,
   minimumDifference, // differences from the maximum below this give -128
   rows,
-  words,
+  words, // where those of LogSoftmax begin, which has these too
 }
 
 /** Values of a row whose exponentials' sum is sure to fit Q12.19. */
@@ -19,7 +19,8 @@ const MOST_CLASSES = 4095;
 /** What a difference from the maximum, times 2^shift, reaches at most: it stays within int32. */
 const FARTHEST = 31 << 26;
 
-function check(c: Checked): string {
+/** What is wrong with a record that begins so. */
+export function checkSoftmax(c: Checked): string {
   const { words, at } = c;
   const rows = words[at + Softmax.rows],
     shift = words[at + Softmax.shift];
@@ -35,6 +36,38 @@ function check(c: Checked): string {
     difference <= 0 &&
     difference >= -(FARTHEST >> shift);
   return fits ? '' : 'its scale is out of range';
+}
+
+/**
+ * The largest of `depth` values from arena[p] on.
+ *
+ * @noinline
+ */
+export function largest(model: Model, p: number, depth: number): number {
+  const { arena } = model;
+  let maximum = -128;
+  for (let i = 0; i < depth; i++) if (arena[p + i] > maximum) maximum = arena[p + i];
+  return maximum;
+}
+
+/** The sum of exp(v - maximum) over these values, in Q12.19. @param at word index of the operator's record */
+export function sumOfExponentials(
+  model: Model,
+  at: number,
+  p: number,
+  depth: number,
+  maximum: number,
+): number {
+  const { words, arena } = model;
+  const multiplier = words[at + Softmax.multiplier],
+    shift = words[at + Softmax.shift];
+  let sum = 0;
+  for (let i = 0; i < depth; i++) {
+    const d = arena[p + i] - maximum;
+    if (d >= words[at + Softmax.minimumDifference])
+      sum += roundingShift(exponential(multiplyHigh(d << shift, multiplier), 5), 12);
+  }
+  return sum;
 }
 
 /**
@@ -55,14 +88,8 @@ function run(model: Model, at: number): void {
   let p = words[input + Tensor.address],
     q = words[output + Tensor.address];
   for (let n = 0; n < rows; n++, p += depth, q += depth) {
-    let maximum = -128;
-    for (let i = 0; i < depth; i++) if (arena[p + i] > maximum) maximum = arena[p + i];
-    let sum = 0; // Q12.19
-    for (let i = 0; i < depth; i++) {
-      const d = arena[p + i] - maximum;
-      if (d >= minimumDifference)
-        sum += roundingShift(exponential(multiplyHigh(d << shift, multiplier), 5), 12);
-    }
+    const maximum = largest(model, p, depth),
+      sum = sumOfExponentials(model, at, p, depth, maximum);
     const headroom = Math.clz32(sum),
       scale = reciprocal((sum << headroom) & 2147483647);
     const bits = 12 - headroom + 31 - 8;
@@ -83,6 +110,6 @@ export const softmax: DeviceOperator = Object.freeze({
   name: 'softmax',
   words: Softmax.words,
   operands: 1,
-  check,
+  check: checkSoftmax,
   run,
 });

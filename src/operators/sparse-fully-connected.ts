@@ -2,6 +2,7 @@ import { Operator, Tensor } from '../format';
 import { tensorRecord, type Model } from '../state';
 import { checkDenseShapes } from './fully-connected';
 import { bytes, lastDimension, type Checked, type DeviceOperator } from './operator';
+import { COMPILED } from './compiled';
 import { Requantization, checkRequantization, requantize } from './requantize';
 import { SPARSE_BLOCK, checkSparseRows, sparseBlockWords } from './sparse-rows';
 
@@ -54,8 +55,9 @@ function run(model: Model, at: number): void {
       const d = arena[row + i] - zeroPoint,
         last = next + bytes[blocks + i] * size;
       if (d) {
+        if (COMPILED) addRow(model, bits, next, last, d);
         // prettier-ignore
-        if (bits === 8) {
+        else if (bits === 8) {
           for (let o = 0; next < last; next += 3) {
             const gaps = words[next];
             let w = words[next + 1];
@@ -86,6 +88,29 @@ function run(model: Model, at: number): void {
       next = last;
     }
     requantize(model, at, 0, outputs, 1, 1, address, 0);
+  }
+}
+
+/**
+ * Adds d times the weights of a row, which lie in words next to last - 1, to the sums of their places.
+ *
+ * @noinline
+ */
+function addRow(model: Model, bits: number, next: number, last: number, d: number): void {
+  const { words, sums } = model,
+    up = 32 - bits;
+  for (let o = 0, i = next; i < last; i++) {
+    let gaps = words[i];
+    for (let e = 0, w = 0; e < SPARSE_BLOCK; e++) {
+      if (e === 0 || (e === 4 && bits === 8)) {
+        i += 1;
+        w = words[i];
+      }
+      o += gaps & 15;
+      gaps >>= 4;
+      sums[o] += d * ((w << up) >> up);
+      w >>= bits;
+    }
   }
 }
 

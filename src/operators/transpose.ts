@@ -28,28 +28,22 @@ function check(c: Checked): string {
  * @param at word index of the operator's record
  */
 function run(model: Model, at: number): void {
-  const { words, arena } = model;
+  const { words, arena, sums } = model;
   const input = tensorRecord(words, words[at + Operator.input]),
-    output = tensorRecord(words, words[at + Operator.output]);
-  const d0 = dimension4(words, input, 0),
-    d1 = dimension4(words, input, 1),
-    d2 = dimension4(words, input, 2),
-    d3 = dimension4(words, input, 3);
-  const s0 = d1 * d2 * d3,
-    s1 = d2 * d3,
-    s2 = d3; // distance between neighbours of each input dimension
-  const p0 = words[at + Transpose.permutation],
-    p1 = words[at + Transpose.permutation + 1];
-  const p2 = words[at + Transpose.permutation + 2],
-    p3 = words[at + Transpose.permutation + 3];
-  const n0 = p0 === 0 ? d0 : p0 === 1 ? d1 : p0 === 2 ? d2 : d3,
-    t0 = p0 === 0 ? s0 : p0 === 1 ? s1 : p0 === 2 ? s2 : 1;
-  const n1 = p1 === 0 ? d0 : p1 === 1 ? d1 : p1 === 2 ? d2 : d3,
-    t1 = p1 === 0 ? s0 : p1 === 1 ? s1 : p1 === 2 ? s2 : 1;
-  const n2 = p2 === 0 ? d0 : p2 === 1 ? d1 : p2 === 2 ? d2 : d3,
-    t2 = p2 === 0 ? s0 : p2 === 1 ? s1 : p2 === 2 ? s2 : 1;
-  const n3 = p3 === 0 ? d0 : p3 === 1 ? d1 : p3 === 2 ? d2 : d3,
-    t3 = p3 === 0 ? s0 : p3 === 1 ? s1 : p3 === 2 ? s2 : 1;
+    output = tensorRecord(words, words[at + Operator.output]),
+    permutation = at + Transpose.permutation;
+  // In sums: how far apart neighbours of each input dimension lie, then of each output dimension.
+  sums[3] = 1;
+  for (let i = 2; i >= 0; i--) sums[i] = sums[i + 1] * dimension4(words, input, i + 1);
+  for (let i = 0; i < 4; i++) sums[4 + i] = sums[words[permutation + i]];
+  const n0 = dimension4(words, input, words[permutation]),
+    n1 = dimension4(words, input, words[permutation + 1]),
+    n2 = dimension4(words, input, words[permutation + 2]),
+    n3 = dimension4(words, input, words[permutation + 3]),
+    t0 = sums[4],
+    t1 = sums[5],
+    t2 = sums[6],
+    t3 = sums[7];
   let q = words[output + Tensor.address];
   const source = words[input + Tensor.address];
   for (let i = 0; i < n0; i++)
@@ -63,5 +57,6 @@ export const transpose: DeviceOperator = Object.freeze({
   words: Transpose.words,
   operands: 1,
   check,
+  sums: () => 8,
   run,
 });

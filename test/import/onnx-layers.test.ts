@@ -86,4 +86,26 @@ runs(
   on('AveragePool', { ...counting, strides: [2, 2], auto_pad: 'SAME_UPPER' }),
 );
 
+// Rows: one dimension besides the channels.
+const ROW = [1, 4, 12];
+for (const group of [1, 2, 4])
+  runs(
+    `Conv of a row, ${group} groups`,
+    (b) => conv(b, 'x', 4, 8, { pads: [1, 1], strides: [2] }, [3], group),
+    ROW,
+  );
+runs(
+  'Conv of a row with dilation, SAME_UPPER in front',
+  (b) => {
+    const first = conv(b, 'x', 4, 6, { auto_pad: 'SAME_UPPER' }, [3]);
+    return conv(b, b.node('Relu', [norm(b, first, 6)]), 6, 3, { dilations: [2], pads: [2, 2] }, [3]);
+  },
+  ROW,
+);
+for (const op of ['MaxPool', 'AveragePool']) {
+  runs(`${op} of a row`, on(op, { kernel_shape: [3], strides: [2], pads: [1, 1] }), ROW);
+  runs(`Global${op} of a row, flattened`, (b) => gemm(b, flat(b, b.node(`Global${op}`, ['x'])), 4), ROW);
+}
+runs('a row to classes', (b) => gemm(b, flat(b, b.node('Relu', [conv(b, 'x', 4, 8, {}, [3])])), 80), ROW);
+
 test.run();

@@ -1,75 +1,16 @@
 /// <reference types="node" />
-import { existsSync, readFileSync } from 'node:fs';
-import { InferenceSession } from 'onnxruntime-node';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { packGraph } from '../../host/file/pack-graph';
-import type { IntGraph } from '../../host/graph';
-import { importOnnx } from '../../host/import/onnx/import';
-import { optimize } from '../../host/optimize/passes';
-import { runSession } from '../../host/quantize/calibrate';
-import { quantize } from '../../host/quantize/quantize';
-import { load, run } from '../../src/model';
-import { shared } from '../support/onnx';
-import { Random } from '../support/random';
+import { pack } from '../../host/pack';
+import { readRecipe } from '../../host/recipe/read';
+import { agrees, model, shared } from '../support/onnx';
+import { OnnxBuilder } from '../support/onnx-builder';
+import { agreement } from '../support/onnx-quantized';
+import { conv, over, qdq, unit } from '../support/qdq-builder';
 import { testIf } from '../support/skip';
-
-/** A smooth image, so that activations are like those of real ones. */
-function smoothImage(random: Random, [, height, width, channels]: number[]): Int8Array {
-  const phase = random.below(100),
-    tilt = random.below(30);
-  return Int8Array.from({ length: height * width * channels }, (_, i) => {
-    const channel = i % channels,
-      x = Math.floor(i / channels) % width,
-      y = Math.floor(i / channels / width),
-      wave = 100 * Math.sin((x * (1 + channel) + phase) / 5) * Math.cos((y + tilt) / 4);
-    return Math.max(-128, Math.min(127, Math.round(wave) + random.between(-20, 20)));
-  });
-}
-
-/** A model with scales of its own, which it brings along. */
-async function imported(bytes: Uint8Array): Promise<IntGraph> {
-  const { given, ...graph } = importOnnx(bytes, 'quantized');
-  return quantize(optimize(graph), new Map(), given);
-}
-
-/**
- * ONNX Runtime is the oracle. Its optimizer is off: on processors without VNNI its fused int8 kernels
- * saturate pairs of products in 16 bits. It requantizes by a float32 factor and rounds halves to even where
- * we multiply by a 32-bit integer and round halves up, so that a rare sum near a half may fall the other way.
- * Average pooling differs in ties: TensorFlow Lite rounds the mean of the raw bytes away from zero, ONNX
- * Runtime the real mean to even.
- * @param share of outputs that must be equal; the others differ by one
- */
-async function agrees(bytes: Uint8Array, share: number): Promise<void> {
-  const graph = await imported(bytes),
-    { shape, quantization } = graph.tensors.get(graph.inputs[0])!,
-    output = graph.tensors.get(graph.outputs[0])!.quantization!,
-    model = load(packGraph(graph, { rounding: 'single' }).file.buffer),
-    session = await InferenceSession.create(bytes, {
-      graphOptimizationLevel: 'disabled',
-      logSeverityLevel: 3,
-    }),
-    random = new Random(4);
-  let equal = 0,
-    total = 0;
-  for (let n = 0; n < 30; n++) {
-    model.inputs[0].set(smoothImage(random, shape));
-    const real = Float32Array.from(
-        model.inputs[0],
-        (q) => quantization!.scale * (q - quantization!.zeroPoint),
-      ),
-      { data } = (await runSession(session, real, shape))[session.outputNames[0]];
-    run(model);
-    model.outputs[0].forEach((q, i) => {
-      const wanted = Math.round((data as Float32Array)[i] / output.scale) + output.zeroPoint;
-      assert.ok(Math.abs(q - wanted) <= 1, `image ${n}, output ${i}: ${q}, ONNX Runtime has ${wanted}`);
-      equal += q === wanted ? 1 : 0;
-      total++;
-    });
-  }
-  assert.ok(equal >= total * share, `${equal} of ${total} outputs are equal`);
-}
+import { temporaryFolder } from '../system/folder';
 
 for (const [name, share] of [
   ['seed', 1],
@@ -79,8 +20,42 @@ for (const [name, share] of [
   const path = shared(`${name}_int8_qdq`);
   testIf(existsSync(path), `${path} is not there`)(
     `${name}: the quantized model gives ONNX Runtime's outputs`,
-    () => agrees(new Uint8Array(readFileSync(path)), share),
+    async () => {
+      const { worst, equal, total } = await agreement(new Uint8Array(readFileSync(path)));
+      assert.ok(worst <= 1, `an output differs by ${worst}`);
+      assert.ok(equal >= total * share, `${equal} of ${total} outputs are equal`);
+    },
   );
 }
+
+test('weights alone that are integers, in a float model', async () => {
+  for (const zero of [128, 77])
+    await agrees(model((b) => conv(b, 'x', 3, 4, { type: 'UINT8', axis: 0, zero })));
+});
+
+const images = '../shared/cases/images-rgb';
+testIf(existsSync(images), `${images} is not there`)(
+  'layers left in float among quantized ones take their ranges from calibration images',
+  async () => {
+    const b = new OnnxBuilder([1, 3, 16, 16]),
+      first = b.node('Relu', [conv(b, qdq(b, 'x', unit('UINT8')), 3, 4)]);
+    const path = join(temporaryFolder(), 'partly.onnx');
+    writeFileSync(path, b.finish(qdq(b, conv(b, first, 4, 4), over('UINT8', -4, 4))));
+    const recipe = readRecipe(path),
+      size = { width: 16, height: 16, color: 'rgb', resize: 'bilinear', fit: 'cover' } as const,
+      input = { ...size, mean: [0, 0, 0], std: [255, 255, 255] };
+    try {
+      await pack(recipe);
+      assert.unreachable('it was packed without images');
+    } catch (error) {
+      assert.match((error as Error).message, /Conv_\d+ \(conv2d\)\nquantize them too/);
+    }
+    const { calibration, lowered } = await pack({ ...recipe, input, calibration: { images } });
+    assert.is(calibration!.images, 16);
+    const { scale, zeroPoint } = lowered.graph.tensors.get(lowered.graph.nodes[0].output)!.quantization!;
+    assert.is(zeroPoint, -128); // of values from zero on
+    assert.ok(scale * 255 < 6, `its range ends at ${scale * 255}, far beyond what images give`);
+  },
+);
 
 test.run();

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { conv, flat, gemm, model, on, refusal, type Build } from '../support/onnx';
+import { conv, flat, model, on, refusal, type Build } from '../support/onnx';
 
 /** What cannot run is refused, and the message says why. */
 function refused(title: string, why: RegExp, build: Build, shape?: number[], opset?: number): void {
@@ -11,29 +11,15 @@ const VECTOR = [1, 5];
 
 // Moves.
 refused(
-  'Transpose of the batch',
-  /its perm is \[3,2,1,0\]: the batch of one must stay in front/,
-  on('Transpose'),
-);
-refused(
   'Transpose that names a dimension twice',
   /its perm is \[0,2,2,3\]/,
   on('Transpose', { perm: [0, 2, 2, 3] }),
-);
-refused(
-  'Transpose of a vector',
-  /an image \[1, channels, height, width\] is needed/,
-  on('Transpose', { perm: [1, 0] }),
-  VECTOR,
 );
 refused('Slice that leaves nothing', /nothing is left/, on('Slice', {}, [3], [3], [2]));
 refused('Slice with a step of zero', /do not fit each other/, on('Slice', {}, [0], [3], [2], [0]));
 refused('Slice with lists of different lengths', /do not fit each other/, on('Slice', {}, [0, 1], [3]));
 refused('Slice with computed starts', /its starts must be a constant/, (b) =>
   b.node('Slice', ['x', b.node('Relu', ['x']), [3]]),
-);
-refused('Slice of a flattened image', /flatten later/, (b) =>
-  gemm(b, b.node('Slice', [flat(b, 'x'), [0], [10], [1]]), 10),
 );
 refused(
   'Split into sizes that do not add up',
@@ -47,50 +33,41 @@ const resize =
   (factors: number[], attributes = {}): Build =>
   (b) =>
     b.node('Resize', ['x', '', b.floats([factors.length], factors)], attributes);
-refused('Resize between pixels', /its mode is linear/, resize([1, 1, 2, 2], { mode: 'linear' }));
+refused('Resize by cubes', /its mode is cubic/, resize([1, 1, 2, 2], { mode: 'cubic' }));
 refused('Resize of channels', /it makes \[1,6,14,16\] of \[1,3,7,8\]/, resize([1, 2, 2, 2]));
 refused(
   'Resize of a part',
   /mode is tf_crop_and_resize/,
   resize([1, 1, 2, 2], { coordinate_transformation_mode: 'tf_crop_and_resize' }),
 );
-refused('Resize along listed axes', /along listed axes/, resize([2, 2], { axes: [2, 3] }), undefined, 18);
+refused(
+  'Resize along fewer axes than it has scales',
+  /do not fit its axes/,
+  resize([2], { axes: [2, 3] }),
+  undefined,
+  18,
+);
 refused('Resize to nothing', /it makes \[1,3,0,8\]/, (b) => b.node('Resize', ['x', '', '', [1, 3, 0, 8]]));
 
 // Arithmetic.
-const rows: Build = on('AveragePool', { kernel_shape: [1, 8] }),
-  columns: Build = on('AveragePool', { kernel_shape: [7, 1] });
 refused(
-  'a constant that makes a batch',
-  /the shapes \[1,5\] and \[5,1\]: one of one value/,
-  (b) => b.node('Add', ['x', b.floats([5, 1])]),
+  'constants of another size',
+  /\[1,5\] and \[4\], which do not fit/,
+  (b) => b.node('Add', ['x', b.floats([4])]),
   VECTOR,
-);
-refused('a constant along the width', /one value per channel/, (b) => b.node('Add', ['x', b.floats([8])]));
-refused('an operand along the height', /the shapes \[1,3,7,8\] and \[1,3,7,1\]/, (b) =>
-  b.node('Add', ['x', rows(b)]),
-);
-refused('operands that are both repeated', /\[1,3,7,1\] and \[1,3,1,8\]/, (b) =>
-  b.node('Mul', [rows(b), columns(b)]),
 );
 refused('an image times a vector', /\[1,3,7,8\] and \[1,3\]/, (b) =>
   b.node('Mul', ['x', flat(b, b.node('GlobalMaxPool', ['x']))]),
 );
 refused('a constant of integers', /a constant of floats/, on('Mul', {}, [2]));
-refused('a constant of five dimensions', /more dimensions than/, (b) =>
-  b.node('Mul', ['x', b.floats([1, 1, 1, 1, 1])]),
-);
 refused('nothing but constants', /its input 0 is a constant/, (b) => b.node('Sigmoid', [b.floats([3])]));
 refused('a constant divided by a tensor', /divides a constant by what is computed/, (b) =>
   b.node('Div', [b.float(1), 'x']),
 );
-refused('a tensor divided by a tensor', /divides by something other than a constant/, (b) =>
+refused('a tensor divided by a tensor', /divides by what is computed/, (b) =>
   b.node('Div', ['x', conv(b, 'x', 3, 3)]),
 );
 refused('a tensor divided by zero', /it divides by zero/, (b) => b.node('Div', ['x', b.float(0)]));
-refused('a maximum of three tensors', /it compares 3 tensors: two are needed/, (b) =>
-  b.node('Max', ['x', conv(b, 'x', 3, 3), conv(b, 'x', 3, 3)]),
-);
 refused('PRelu of more slopes than values', /its slopes are larger than its input/, (b) =>
   b.node('PRelu', [b.node('GlobalMaxPool', ['x']), 'x']),
 );

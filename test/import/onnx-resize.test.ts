@@ -38,6 +38,25 @@ for (const mode of modes)
     });
   }
 
+for (const mode of modes)
+  test(`Resize between pixels, ${mode}`, async () => {
+    const attributes = { mode: 'linear', coordinate_transformation_mode: mode };
+    for (const size of sizes)
+      await runs((b) => conv(b, b.node('Resize', ['x', '', '', [1, 3, ...size]], attributes)));
+    for (const factor of factors)
+      await runs((b) => conv(b, b.node('Resize', ['x', '', b.floats([4], [1, 1, ...factor])], attributes)));
+  });
+
+test('Resize along listed axes', () =>
+  agrees(
+    model((b) => b.node('Resize', ['x', '', b.floats([2], [3, 2])], { axes: [3, 2] }), undefined, 18),
+  ).then(() => undefined));
+
+test('Upsample, of old opsets', () =>
+  agrees(model((b) => b.node('Upsample', ['x', b.floats([4], [1, 1, 2, 3])]), undefined, 9)).then(
+    () => undefined,
+  ));
+
 test('Resize, unless told otherwise', () =>
   runs((b) => b.node('Resize', ['x', '', b.floats([4], [1, 1, 3, 0.7])])));
 

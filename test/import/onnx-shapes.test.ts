@@ -47,11 +47,72 @@ runs(
   [1, 3],
 );
 
+runs('channels and pixels mixed', (b) => conv(b, b.node('Reshape', ['x', [1, 6, 7, 4]]), 6));
+runs('rows of their own', (b) => gemm(b, b.node('Reshape', ['x', [7, 24]]), 24));
+runs('a flattened image as the output', (b) => flat(b, conv(b, 'x')));
+runs('flattened images joined', (b) =>
+  gemm(b, b.node('Concat', [flat(b, 'x'), flat(b, conv(b, 'x', 3, 3))], { axis: 1 }), 336),
+);
+runs('flattened images of different shapes added', (b) => {
+  const other = b.node('Conv', ['x', b.floats([6, 3, 1, 1])], { strides: [1, 2] });
+  return gemm(b, b.node('Add', [flat(b, 'x'), flat(b, other)]), 168);
+});
+runs('a part of a flattened image', (b) =>
+  gemm(b, b.node('Slice', [flat(b, 'x'), [3], [100], [1], [2]]), 49),
+);
+runs('channels shuffled between groups', (b) => {
+  const apart = b.node('Reshape', [conv(b, 'x', 3, 6), [1, 2, 3, 7, 8]]),
+    shuffled = b.node('Transpose', [apart], { perm: [0, 2, 1, 3, 4] });
+  return conv(b, b.node('Reshape', [shuffled, [1, 6, 7, 8]]), 6, 6, {}, [3, 3], 6);
+});
+for (const mode of ['DCR', 'CRD'])
+  runs(`DepthToSpace, ${mode}`, (b) =>
+    conv(b, b.node('DepthToSpace', [conv(b, 'x', 3, 12)], { blocksize: 2, mode }), 3),
+  );
+runs('SpaceToDepth', (b) => conv(b, b.node('SpaceToDepth', ['x'], { blocksize: 2 }), 12), [1, 3, 6, 8]);
+runs('boxes of a detector: rows of an image, joined', (b) => {
+  const heads = [conv(b, 'x', 3, 10), b.node('MaxPool', [conv(b, 'x', 3, 10)], { kernel_shape: [2, 2] })],
+    rows = heads.map((head) =>
+      b.node('Reshape', [b.node('Transpose', [head], { perm: [0, 2, 3, 1] }), [1, -1, 5]]),
+    );
+  return b.node('Sigmoid', [b.node('Concat', rows, { axis: 1 })]);
+});
+runs(
+  'groups of several channels',
+  (b) => conv(b, 'x', 4, 8, { pads: [1, 1, 1, 1] }, [3, 3], 2),
+  [1, 4, 6, 6],
+);
+runs(
+  'groups of several channels, before opset 10',
+  (b) => conv(b, 'x', 6, 9, {}, [3, 3], 3),
+  [1, 6, 6, 5],
+  9,
+);
+
+/** An image as TensorFlow has it, in and out. */
+runs(
+  'channels last at the edges',
+  (b) => {
+    const x = b.node('Transpose', [b.node('Mul', ['x', b.floats([3], [0.5, 2, 1])])], { perm: [0, 3, 1, 2] });
+    return b.node('Transpose', [conv(b, x)], { perm: [0, 2, 3, 1] });
+  },
+  [1, 6, 5, 3],
+);
+runs('a shape that is computed', (b) => {
+  const batch = b.node('Gather', [b.node('Shape', ['x']), b.integers([0])], { axis: 0 });
+  return gemm(b, b.node('Reshape', ['x', b.node('Concat', [batch, [-1]], { axis: 0 })]), 168);
+});
+runs('one of several channels', (b) => conv(b, b.node('Gather', ['x', [2, 1, 0]], { axis: 1 })));
+
 runs('Pad', (b) => conv(b, b.node('Pad', ['x', [0, 0, 1, 2, 0, 0, 1, 0]]), 3, 4, {}, [3, 3]));
 runs('Pad with a value, of channels too', (b) =>
   conv(b, b.node('Pad', ['x', [0, 1, 1, 2, 0, 0, 0, 1], b.float(0.5)]), 4),
 );
 runs('Pad wider than the convolution', (b) => conv(b, b.node('Pad', ['x', [0, 0, 5, 4, 0, 0, 3, 2]])));
+for (const mode of ['reflect', 'edge'])
+  runs(`Pad by ${mode}`, (b) => conv(b, b.node('Pad', ['x', [0, 0, 2, 1, 0, 0, 3, 4]], { mode })));
+runs('Pad of a vector', (b) => gemm(b, b.node('Pad', ['x', [0, 1, 0, 2], b.float(0.5)]), 13), VECTOR);
+runs('Expand', (b) => conv(b, b.node('Expand', [b.node('GlobalMaxPool', ['x']), [1, 3, 4, 5]])));
 runs('Pad with axes', (b) => conv(b, b.node('Pad', ['x', [2, 1, 0, 1], '', [3, 2]])), undefined, 18);
 
 runs('Concat along height, width and a negative axis', (b) => {
@@ -67,9 +128,13 @@ for (const perm of [
   [0, 3, 1, 2],
   [0, 3, 2, 1],
 ])
-  runs(`Transpose to [${perm}]`, on('Transpose', { perm }));
+  runs(`Transpose to [${perm}]`, (b) => b.node('Relu', [b.node('Transpose', ['x'], { perm })]));
 runs('Transpose that moves nothing', (b) => conv(b, b.node('Transpose', ['x'], { perm: [0, 1, 2, 3] })));
-runs('Transpose that moves only a dimension of one', on('Transpose', { perm: [0, 2, 1, 3] }), [1, 1, 5, 4]);
+runs(
+  'Transpose that moves only a dimension of one',
+  (b) => b.node('Tanh', [b.node('Transpose', ['x'], { perm: [0, 2, 1, 3] })]),
+  [1, 1, 5, 4],
+);
 runs('Transpose, and back', (b) => {
   const last = b.node('Relu', [b.node('Transpose', ['x'], { perm: [0, 2, 3, 1] })]);
   return conv(b, b.node('Transpose', [last], { perm: [0, 3, 1, 2] }));

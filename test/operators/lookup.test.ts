@@ -35,6 +35,7 @@ for (const name of ['requantize', 'relu', 'relu6', 'reluN1To1', 'leakyRelu'] as 
 const real: [UnaryFunction, (v: number) => number, Quantization | undefined][] = [
   ['logistic', (v) => 1 / (1 + Math.exp(-v)), { scale: 1 / 256, zeroPoint: -128 }],
   ['tanh', Math.tanh, { scale: 1 / 128, zeroPoint: 0 }],
+  ['elu', (v) => (v < 0 ? Math.expm1(v) : v), undefined],
   ['hardSwish', (v) => (v * Math.max(0, Math.min(6, v + 3))) / 6, undefined],
 ];
 for (const [name, f, fixed] of real)
@@ -58,6 +59,14 @@ for (const [name, f, fixed] of real)
       });
     }
   });
+
+test('the complement of every value keeps the scale', () => {
+  const random = new Random(7),
+    quantization = random.quantization();
+  assert.ok(
+    compare('lookup', random, { ...unary('complement', quantization, quantization), inputs: [every] }),
+  );
+});
 
 test('tensors of every rank, and of one value', () => {
   const random = new Random(6);

@@ -1,12 +1,12 @@
 import { test } from 'uvu';
-import { foldAffine } from '../../host/optimize/fold-affine';
+import { affineAlone, foldAffine } from '../../host/optimize/fold-affine';
 import { conv, norm, type Build } from '../support/onnx';
 import { becomes } from '../support/passes';
 
 const VECTOR = [1, 5];
 
 const folds = (title: string, build: Build, operators: string[], shape?: number[]): void =>
-  test(title, () => becomes(foldAffine, build, operators, shape));
+  test(title, () => becomes((graph) => affineAlone(foldAffine(graph)), build, operators, shape));
 
 const convolved: Build = (b) => conv(b, 'x', 3, 4, {}, [2, 3]);
 
@@ -28,6 +28,29 @@ folds(
   VECTOR,
 );
 folds('two in a row', (b) => norm(b, norm(b, convolved(b), 4), 4), ['conv2d']);
+
+// Into a layer behind it.
+folds('into a convolution behind', (b) => conv(b, norm(b, 'x', 3), 3, 4, {}, [2, 3]), ['conv2d']);
+folds('into a depthwise convolution behind', (b) => conv(b, norm(b, 'x', 3), 3, 6, {}, [2, 3], 3), [
+  'depthwiseConv2d',
+]);
+folds(
+  'into a fully connected layer behind',
+  (b) => b.node('Gemm', [norm(b, 'x', 5), b.floats([5, 4])]),
+  ['fullyConnected'],
+  VECTOR,
+);
+folds(
+  'a factor alone, into a convolution that pads',
+  (b) => conv(b, b.node('Mul', ['x', b.floats([3, 1, 1])]), 3, 4, { pads: [1, 1, 1, 1] }, [3, 3]),
+  ['conv2d'],
+);
+folds(
+  'not into a convolution that pads with zeros',
+  (b) => conv(b, norm(b, 'x', 3), 3, 4, { pads: [1, 1, 1, 1] }, [3, 3]),
+  ['depthwiseConv2d', 'conv2d'],
+);
+folds('one for all channels is a table', (b) => b.node('Mul', ['x', b.float(2)]), ['lookup']);
 
 // Where it cannot, it becomes a depthwise convolution.
 folds('not at the input', (b) => norm(b, 'x', 3), ['depthwiseConv2d']);

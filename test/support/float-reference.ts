@@ -1,8 +1,17 @@
 /** A float graph computed as directly as it can be written down, a line of arithmetic an operator. */
 import type { Activation, FloatGraph, FloatParameters, Kind, Node } from '../../host/graph';
-import type { UnaryFunction } from '../../host/operators/lookup';
+import { evaluate } from '../../host/operators/expression';
+import type { RealFunction } from '../../host/operators/real-tables';
 import { conv2dSum, depthwiseConv2dSum, fullyConnectedSum } from './reference/layers';
-import { concatenation, constant, padded, resizeNearest, slice, transpose } from './reference/moves';
+import {
+  concatenation,
+  constant,
+  interpolated,
+  padded,
+  resizeNearest,
+  slice,
+  transpose,
+} from './reference/moves';
 import { at, positions, repeatedAt, type Operand, type Reference } from './reference/operand';
 import { valuesUnder } from './reference/pooling';
 
@@ -15,7 +24,7 @@ const clamps: Record<Activation, [number, number]> = {
 
 const between = (low: number, high: number, v: number): number => Math.min(high, Math.max(low, v));
 
-const functions: Record<UnaryFunction, (v: number, alpha: number) => number> = {
+const functions: Record<RealFunction, (v: number, alpha: number) => number> = {
   hardSwish: (v) => (v * between(0, 6, v + 3)) / 6,
   leakyRelu: (v, alpha) => (v < 0 ? alpha * v : v),
   logistic: (v) => 1 / (1 + Math.exp(-v)),
@@ -69,9 +78,11 @@ const references: { [K in Kind]: Reference<K, FloatParameters> } = {
       return v < 0 ? v * repeatedAt(slope, position) : v;
     },
   lookup:
-    ({ function: name, alpha = 0 }, [x]) =>
+    ({ function: name, alpha = 0, expression = 'x' }, [x]) =>
     (position) =>
-      functions[name](at(x, position), alpha),
+      name === 'expression'
+        ? evaluate(expression, at(x, position))
+        : functions[name as RealFunction](at(x, position), alpha),
   softmax:
     ({ beta }, [x]) =>
     (position) => {
@@ -80,10 +91,18 @@ const references: { [K in Kind]: Reference<K, FloatParameters> } = {
         exponentials = row.map((v) => Math.exp(beta * (v - highest)));
       return exponentials[last(position)] / sum(exponentials);
     },
+  logSoftmax:
+    (_, [x]) =>
+    (position) => {
+      const row = Array.from({ length: last(x.shape) }, (_, i) => at(x, [...position.slice(0, -1), i])),
+        highest = Math.max(...row);
+      return at(x, position) - highest - Math.log(sum(row.map((v) => Math.exp(v - highest))));
+    },
   concatenation,
   pad: ({ before, value }, [x]) => padded(before, x, value),
   transpose,
   slice,
+  resizeBilinear: interpolated,
   resizeNearest,
   constant,
   affine:
@@ -118,8 +137,8 @@ function compute(
 }
 
 /** @returns every tensor's values, by name */
-export function runFloat(graph: FloatGraph, input: Float32Array): Map<string, Float32Array> {
-  const values = new Map([[graph.inputs[0], input]]);
+export function runFloat(graph: FloatGraph, ...inputs: Float32Array[]): Map<string, Float32Array> {
+  const values = new Map(graph.inputs.map((name, i) => [name, inputs[i]]));
   for (const node of graph.nodes) values.set(node.output, compute(graph, node, values));
   return values;
 }

@@ -5,6 +5,7 @@ import {
   AttributeProtoSchema,
   ModelProtoSchema,
   NodeProtoSchema,
+  OperatorSetIdProtoSchema,
   TensorProtoSchema,
   TensorProto_DataType as Type,
   ValueInfoProtoSchema,
@@ -12,6 +13,9 @@ import {
 import { Random } from './random';
 
 type Attribute = number | string | number[];
+
+/** Types of integers that quantized models have. */
+export type IntegerType = 'INT8' | 'UINT8' | 'INT16' | 'INT32';
 
 /** The name of a value, or whole numbers: a constant. */
 type Input = string | number[];
@@ -28,22 +32,24 @@ export class OnnxBuilder {
     opsetImport: [{ domain: '', version: 13n }],
     graph: { name: 'test' },
   });
-  private readonly random = new Random(17);
+  private readonly random: Random;
   private count = 0;
 
-  constructor(input: number[], opset = 13) {
+  /** @param seed of the constants */
+  constructor(input: number[], opset = 13, seed = 17, type: IntegerType | 'FLOAT' = 'FLOAT') {
+    this.random = new Random(seed);
     this.model.opsetImport[0].version = BigInt(opset);
-    this.model.graph!.input = [this.info('x', input)];
+    this.model.graph!.input = [this.info('x', input, type)];
   }
 
-  private info(name: string, shape: number[]) {
+  private info(name: string, shape: number[], type: IntegerType | 'FLOAT' = 'FLOAT') {
     return create(ValueInfoProtoSchema, {
       name,
       type: {
         value: {
           case: 'tensorType',
           value: {
-            elemType: Type.FLOAT,
+            elemType: Type[type],
             shape: { dim: shape.map((d) => ({ value: { case: 'dimValue', value: BigInt(d) } as const })) },
           },
         },
@@ -61,6 +67,18 @@ export class OnnxBuilder {
       values ?? Array.from({ length: size }, () => (this.random.below(2001) - 1000) / 1000 / Math.sqrt(fan));
     this.model.graph!.initializer.push(
       create(TensorProtoSchema, { name, dims: shape.map(BigInt), dataType: Type.FLOAT, floatData: data }),
+    );
+    return name;
+  }
+
+  /** A constant of integers; random ones over all of 8 bits unless given. */
+  typed(type: IntegerType, shape: number[], values?: number[]): string {
+    const name = `c${this.count++}`,
+      lowest = type === 'UINT8' ? 0 : -128,
+      size = shape.reduce((a, b) => a * b, 1);
+    const data = values ?? Array.from({ length: size }, () => lowest + this.random.below(256));
+    this.model.graph!.initializer.push(
+      create(TensorProtoSchema, { name, dims: shape.map(BigInt), dataType: Type[type], int32Data: data }),
     );
     return name;
   }
@@ -88,7 +106,7 @@ export class OnnxBuilder {
     return this.nodes(opType, inputs, 1, attributes)[0];
   }
 
-  /** Adds a node; returns its outputs. */
+  /** Adds a node; returns its outputs. @param opType with the domain in front, where it is not ONNX's own */
   nodes(
     opType: string,
     inputs: Input[],
@@ -99,9 +117,14 @@ export class OnnxBuilder {
       attribute = Object.entries(attributes).map(([name, value]) =>
         create(AttributeProtoSchema, { name, ...typed(value) }),
       );
+    const dot = opType.lastIndexOf('.'),
+      domain = opType.slice(0, Math.max(0, dot));
+    if (domain && this.model.opsetImport.every((o) => o.domain !== domain))
+      this.model.opsetImport.push(create(OperatorSetIdProtoSchema, { domain, version: 1n }));
     this.model.graph!.node.push(
       create(NodeProtoSchema, {
-        opType,
+        opType: opType.slice(dot + 1),
+        domain,
         name: `${opType}_${this.count}`,
         input: inputs.map((input) => (typeof input === 'string' ? input : this.integers(input))),
         output,
@@ -111,13 +134,24 @@ export class OnnxBuilder {
     return output;
   }
 
-  finish(output: string): Uint8Array {
-    this.model.graph!.output = [
+  /** One more input of the model. */
+  input(name: string, shape: number[]): string {
+    this.model.graph!.input.push(this.info(name, shape));
+    return name;
+  }
+
+  finish(...outputs: string[]): Uint8Array {
+    return this.finishAs('FLOAT', ...outputs);
+  }
+
+  /** @param type of the outputs */
+  finishAs(type: IntegerType | 'FLOAT', ...outputs: string[]): Uint8Array {
+    this.model.graph!.output = outputs.map((name) =>
       create(ValueInfoProtoSchema, {
-        name: output,
-        type: { value: { case: 'tensorType', value: { elemType: Type.FLOAT } } },
+        name,
+        type: { value: { case: 'tensorType', value: { elemType: Type[type] } } },
       }),
-    ];
+    );
     return toBinary(ModelProtoSchema, this.model);
   }
 }

@@ -1,15 +1,9 @@
 /** Our graphs against ONNX Runtime. */
-import type { FloatGraph } from '../../host/graph';
+import { elements, type FloatGraph } from '../../host/graph';
 import { constantTensors } from '../../host/quantize/constants';
-import { floatSession, runSession } from '../../host/quantize/calibrate';
+import { floatSession, inputsOf, runSession } from '../../host/quantize/calibrate';
+import { viewed } from '../../host/view';
 import { runFloat } from './float-reference';
-
-/** ONNX's [1, c, h, w] in our order. */
-export function inOurOrder(values: Float32Array, dims: readonly number[]): Float32Array {
-  if (dims.length !== 4) return values;
-  const [, channels, height, width] = dims;
-  return values.map((_, i) => values[(i % channels) * height * width + Math.floor(i / channels)]);
-}
 
 /**
  * The largest difference, relative to the largest value; infinite where lengths differ or a value is no
@@ -23,36 +17,29 @@ function difference(got: Float32Array, wanted: Float32Array): number {
 }
 
 /**
- * Compares every tensor of a graph with the value it says it is (TensorInfo.source), as ONNX Runtime computes
- * it from the same model. Vectors inside the network may be flattened images, which have another order: there
- * the values count, not their places.
+ * Compares every tensor of a graph with the value it says it is (TensorInfo.source and view), as ONNX Runtime
+ * computes it from the same model.
  * @returns the largest difference, relative to the tensor's largest value
  */
 export async function differenceFromOnnxRuntime(
   onnx: Uint8Array,
   graph: FloatGraph,
-  input: Float32Array,
+  ...inputs: Float32Array[]
 ): Promise<number> {
-  const [first] = graph.inputs,
-    ours = runFloat(graph, input),
+  const ours = runFloat(graph, ...inputs),
     constants = constantTensors(graph),
-    compared = [...graph.tensors].filter(([name, { source }]) => source !== first && !constants.has(name));
+    compared = [...graph.tensors].filter(
+      ([name, { source }]) => !graph.inputs.includes(source) && !constants.has(name),
+    );
   if (!compared.length) throw new Error('nothing to compare');
   const session = await floatSession(onnx, [...new Set(compared.map(([, { source }]) => source))]),
-    results = await runSession(session, input, graph.tensors.get(first)!.shape);
+    results = await runSession(session, inputs, inputsOf(graph));
   let worst = 0;
-  for (const [name, { source }] of compared) {
-    const { data, dims } = results[source],
-      got = ours.get(name)!,
-      isOutput = graph.outputs.includes(name);
+  for (const [name, { source, view }] of compared) {
+    const { data } = results[source];
     // Padded for a pooling: only its source is a value of the model.
-    if (!isOutput && got.length !== data.length) continue;
-    const wanted = inOurOrder(data as Float32Array, dims),
-      ordered = dims.length === 4 || isOutput;
-    worst = Math.max(
-      worst,
-      ordered ? difference(got, wanted) : difference(got.slice().sort(), wanted.slice().sort()),
-    );
+    if (elements(view!.dims) !== data.length && !graph.outputs.includes(name)) continue;
+    worst = Math.max(worst, difference(ours.get(name)!, viewed(data as Float32Array, view)));
   }
   return worst;
 }

@@ -5,14 +5,16 @@ import { packGraph } from '../../host/file/pack-graph';
 import { elements, type FloatGraph } from '../../host/graph';
 import { importOnnx } from '../../host/import/onnx/import';
 import { optimize } from '../../host/optimize/passes';
-import { calibrate, floatSession, runSession } from '../../host/quantize/calibrate';
+import { calibrate, floatSession, inputsOf, runSession } from '../../host/quantize/calibrate';
 import { minMax } from '../../host/quantize/observers';
 import { quantize } from '../../host/quantize/quantize';
 import { rescaled } from '../../host/quantize/rescale';
+import { prepare } from '../../host/import/onnx/prepare';
+import { viewed } from '../../host/view';
 import { FlintError } from '../../src/error';
 import { load, run } from '../../src/model';
 import { OnnxBuilder } from './onnx-builder';
-import { differenceFromOnnxRuntime, inOurOrder } from './onnx-runtime';
+import { differenceFromOnnxRuntime } from './onnx-runtime';
 import { Random } from './random';
 
 /** Builds a network on the input x; returns its output. */
@@ -25,7 +27,7 @@ export const shared = (name: string): string => `../shared/models/onnx/${name}.o
 
 export function model(build: Build, shape = IMAGE, opset = 13): Uint8Array {
   const b = new OnnxBuilder(shape, opset);
-  return b.finish(build(b));
+  return prepare(b.finish(build(b)));
 }
 
 /** The output of an operator on x with constants of whole numbers. */
@@ -44,7 +46,7 @@ export function conv(
   kernel = [1, 1],
   group = 1,
 ): string {
-  const weights = b.floats([o, i / group, ...kernel], undefined, (i / group) * kernel[0] * kernel[1]);
+  const weights = b.floats([o, i / group, ...kernel], undefined, (i / group) * elements(kernel));
   return b.node('Conv', [x, weights, b.floats([o])], { group, ...attributes });
 }
 
@@ -90,41 +92,74 @@ export async function agreesInFloat(bytes: Uint8Array): Promise<FloatGraph> {
 
 const eighth = { scale: 1 / 128, zeroPoint: 0 };
 
-/**
- * Packs a model calibrated on random inputs and compares the int8 outputs with ONNX Runtime's float ones:
- * they may differ by quantization alone, so by a few hundredths of the output's range.
- * @returns the device's operators
- */
-export async function agreesInInt8(bytes: Uint8Array, tolerance = 0.05): Promise<string[]> {
+/** A packed model beside its source: what each gives for some random inputs. */
+interface Compared {
+  /** The device's operators. */
+  operators: string[];
+  /** The output's scale. */
+  scale: number;
+  /** By input. */
+  got: Float32Array[];
+  wanted: Float32Array[];
+}
+
+/** Packs a model calibrated on random inputs, and runs these through it and through ONNX Runtime. */
+async function compared(bytes: Uint8Array, count: number): Promise<Compared> {
   const graph = optimize(importOnnx(bytes, 'test')),
     [input] = graph.inputs,
     [output] = graph.outputs,
     { shape } = graph.tensors.get(input)!,
     random = new Random(23);
-  const inputs = Array.from({ length: 12 }, () => random.bytes(elements(shape))),
+  const inputs = Array.from({ length: count }, () => random.bytes(elements(shape))),
     reals = inputs.map((x) => Float32Array.from(x, (v) => eighth.scale * v)),
     fixed = new Map([[input, eighth]]),
     calibrated = rescaled(graph, await calibrate(bytes, graph, reals, minMax), fixed),
     quantized = await quantize(calibrated.graph, calibrated.ranges, fixed),
-    { scale, zeroPoint } = quantized.tensors.get(output)!.quantization!;
+    { view, quantization } = quantized.tensors.get(output)!,
+    { scale, zeroPoint } = quantization!;
   const { file, lowered } = packGraph(quantized),
     device = load(file.buffer),
-    session = await floatSession(bytes);
+    session = await floatSession(bytes),
+    got: Float32Array[] = [],
+    wanted: Float32Array[] = [];
   for (let n = 0; n < inputs.length; n++) {
     device.inputs[0].set(inputs[n]);
     run(device);
-    const { data, dims } = (await runSession(session, reals[n], shape))[session.outputNames[0]],
-      wanted = inOurOrder(data as Float32Array, dims);
-    assert.is(device.outputs[0].length, wanted.length);
-    device.outputs[0].forEach((q, i) => {
-      const got = scale * (q - zeroPoint);
-      if (Math.abs(got - wanted[i]) > tolerance * 255 * scale)
-        assert.unreachable(
-          `input ${n}, value ${i}: ${got}, ONNX Runtime has ${wanted[i]} (range ${255 * scale})`,
-        );
-    });
+    const { data } = (await runSession(session, reals[n], inputsOf(graph)))[session.outputNames[0]];
+    got.push(Float32Array.from(device.outputs[0], (q) => scale * (q - zeroPoint)));
+    wanted.push(viewed(data as Float32Array, view));
+    assert.is(got[n].length, wanted[n].length);
   }
-  return lowered.nodes.map(({ operator }) => operator);
+  return { operators: lowered.nodes.map(({ operator }) => operator), scale, got, wanted };
+}
+
+/**
+ * Compares the int8 outputs with ONNX Runtime's float ones: they may differ by quantization alone, so by a few
+ * hundredths of the output's range.
+ * @returns the device's operators
+ */
+export async function agreesInInt8(bytes: Uint8Array, tolerance = 0.05): Promise<string[]> {
+  const { operators, scale, got, wanted } = await compared(bytes, 12);
+  wanted.forEach((values, n) =>
+    values.forEach((v, i) => {
+      if (Math.abs(got[n][i] - v) > tolerance * 255 * scale)
+        assert.unreachable(
+          `input ${n}, value ${i}: ${got[n][i]}, ONNX Runtime has ${v} (range ${255 * scale})`,
+        );
+    }),
+  );
+  return operators;
+}
+
+/** Power of ONNX Runtime's outputs over that of the int8 model's errors. */
+export async function decibelsInInt8(bytes: Uint8Array): Promise<number> {
+  const { got, wanted } = await compared(bytes, 6);
+  let signal = 0,
+    noise = 0;
+  wanted.forEach((values, n) =>
+    values.forEach((v, i) => ((signal += v * v), (noise += (v - got[n][i]) ** 2))),
+  );
+  return noise ? 10 * Math.log10(signal / noise) : Infinity;
 }
 
 /** Both: the graph computes what ONNX Runtime does to float's precision, its int8 model to int8's. */

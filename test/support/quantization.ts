@@ -51,7 +51,8 @@ export const quantized = (
   inputs = images(20),
   file = onnx,
   float = graph,
-): Promise<IntGraph> => quantizeFloat(file, float, inputs, input, { ...plain, ...scheme }, silent);
+): Promise<IntGraph> =>
+  quantizeFloat(file, float, inputs, new Map([[float.inputs[0], input]]), { ...plain, ...scheme }, silent);
 
 /** The share of a layer's weights that are zero. */
 export const sparsityOf = ({

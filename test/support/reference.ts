@@ -8,6 +8,7 @@ import * as layers from './reference/layers';
 import * as moves from './reference/moves';
 import { positions, type Operand, type Reference } from './reference/operand';
 import * as pooling from './reference/pooling';
+import { logSoftmax } from './reference/log-softmax';
 import { softmax } from './reference/softmax';
 
 const references: { [K in Kind]?: Reference<K> } = {
@@ -16,6 +17,7 @@ const references: { [K in Kind]?: Reference<K> } = {
   ...moves,
   ...pooling,
   softmax,
+  logSoftmax,
 };
 
 /** What the one node of a graph should give. @param inputs of the graph, in its order */

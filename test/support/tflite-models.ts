@@ -4,10 +4,11 @@
  */
 import { Random } from './random';
 import { networks } from './tflite-models/networks';
+import { moves } from './tflite-models/moves';
 import { operators } from './tflite-models/operators';
 import { Network, product, type Build } from './tflite-network';
 
-export const models: Record<string, Build> = { ...networks, ...operators };
+export const models: Record<string, Build> = { ...networks, ...operators, ...moves };
 
 /**
  * @returns the model's file and its inputs, one random int8 array each (of unary operators: all 256 values)

@@ -78,9 +78,9 @@ export class Network extends TfliteBuilder {
     channels: number,
     kernel: number[],
     activation = RELU,
-    w: { stride?: number[]; dilation?: number[]; padding?: number } = {},
+    w: { stride?: number[]; dilation?: number[]; padding?: number; groups?: number } = {},
   ): number {
-    const depth = this.shapes.get(x)![3],
+    const depth = this.shapes.get(x)![3] / (w.groups ?? 1),
       { tensors, scale } = this.weights([channels, ...kernel, depth], channels, 0, x),
       [sy, sx] = w.stride ?? [1, 1],
       [dy, dx] = w.dilation ?? [1, 1];
@@ -97,6 +97,22 @@ export class Network extends TfliteBuilder {
       dilationW: dx,
       dilationH: dy,
     });
+  }
+  transposeConv(
+    x: number,
+    channels: number,
+    kernel: number[],
+    { stride, padding }: { stride: number[]; padding: number },
+  ): number {
+    const [, height, width, depth] = this.shapes.get(x)!,
+      { tensors, scale } = this.weights([channels, ...kernel, depth], channels, 0, x),
+      size = [height, width].map((n, i) =>
+        padding === SAME ? n * stride[i] : (n - 1) * stride[i] + Math.max(kernel[i], stride[i]),
+      ),
+      shape = [1, ...size, channels],
+      y = this.activation(shape, this.scales.get(x)! * scale * Math.sqrt(depth * product(kernel)) * 40);
+    const inputs = [this.integers(...shape), tensors[0], x, tensors[1]];
+    return this.operator('TRANSPOSE_CONV', inputs, y, { padding, strideW: stride[1], strideH: stride[0] });
   }
   depthwise(
     x: number,

@@ -43,6 +43,7 @@ const perChannel = (
 /**
  * @param inputs activations; then come constants
  * @param tolerance that of the original test, in steps
+ * @param order of all these among the operator's inputs, where another
  */
 export function vector(
   title: string,
@@ -52,13 +53,15 @@ export function vector(
   constants: TensorSpec[],
   expected: Real,
   tolerance = 0,
+  order?: number[],
 ): void {
   test(`${code}: ${title}`, () => {
     const b = new TfliteBuilder(),
       from = inputs.map(({ values, ...spec }) => b.tensor(spec)),
       { values: _, ...spec } = expected,
       to = b.tensor(spec);
-    b.operator(code, [...from, ...constants.map((c) => b.tensor(c))], to, fields);
+    const operands = [...from, ...constants.map((c) => b.tensor(c))];
+    b.operator(code, order?.map((i) => operands[i]) ?? operands, to, fields);
     const [got] = outputsOf(b.finish(from, [to]), inputs.map(quantized)),
       wanted = quantized(expected);
     assert.is(got.length, wanted.length);

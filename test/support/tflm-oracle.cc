@@ -28,11 +28,15 @@ alignas(16) static uint8_t arena[8<<20];
 int main(int argc, char** argv) {
   auto file = read(argv[1]), values = read(argv[2]);
   const tflite::Model* model = tflite::GetModel(file.data());
-  static tflite::MicroMutableOpResolver<64> r;
+  static tflite::MicroMutableOpResolver<96> r;
   r.AddConv2D(); r.AddDepthwiseConv2D(); r.AddFullyConnected(); r.AddMaxPool2D(); r.AddAveragePool2D(); r.AddAdd(); r.AddSub(); r.AddMul();
   r.AddConcatenation(); r.AddPad(); r.AddPadV2(); r.AddMean(); r.AddReduceMax(); r.AddReshape(); r.AddSqueeze(); r.AddExpandDims();
   r.AddTranspose(); r.AddSoftmax(); r.AddLogistic(); r.AddTanh(); r.AddHardSwish(); r.AddLeakyRelu(); r.AddRelu(); r.AddRelu6(); r.AddPrelu(); r.AddMaximum();
   r.AddQuantize(); r.AddDequantize(); r.AddStridedSlice(); r.AddResizeNearestNeighbor(); r.AddSplit();
+  r.AddMinimum(); r.AddReduceMin(); r.AddSum(); r.AddResizeBilinear(); r.AddTransposeConv(); r.AddDepthToSpace(); r.AddSpaceToDepth(); r.AddPack();
+  r.AddUnpack(); r.AddSplitV(); r.AddSlice(); r.AddElu(); r.AddLogSoftmax(); r.AddShape(); r.AddCast(); r.AddGather(); r.AddMirrorPad(); r.AddReverseV2();
+  r.AddAbs(); r.AddRsqrt(); r.AddSquaredDifference(); r.AddAddN(); r.AddBroadcastTo(); r.AddL2Normalization(); r.AddDiv(); r.AddExp(); r.AddSpaceToBatchNd();
+  r.AddBatchToSpaceNd(); r.AddNeg(); r.AddFill();
   tflite::MicroInterpreter interpreter(model, r, arena, sizeof arena, nullptr, nullptr, true);
   if (interpreter.AllocateTensors() != kTfLiteOk) return puts("cannot allocate"), 1;
   size_t at = 0;
@@ -47,7 +51,7 @@ int main(int argc, char** argv) {
   for (size_t o = 0; o < graph->operators()->size(); o++) {
     for (int index : *(*graph->operators())[o]->outputs()) {
       auto* t = (*graph->tensors())[index];
-      size_t bytes = t->type() == tflite::TensorType_FLOAT32 ? 4 : 1;
+      size_t bytes = t->type() == tflite::TensorType_FLOAT32 || t->type() == tflite::TensorType_INT32 ? 4 : 1;
       for (int d : *t->shape()) bytes *= d;
       printf("%zu %08x\n", o, crc((uint8_t*)interpreter.GetTensor(index)->data.raw, bytes));
     }

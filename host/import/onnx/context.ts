@@ -3,28 +3,27 @@
  * never trusting them.
  */
 import { FlintError } from '../../../src/error';
-import { elements, type FloatGraph, type FloatParameters, type Node } from '../../graph';
+import { elements, type FloatGraph, type FloatParameters, type Node, type Quantization } from '../../graph';
+import { layoutOf, ownOrder, usualOrder, type Layout } from './layout';
 import type { Constant, OnnxNode } from './read';
 
 /** Why a node cannot run. */
 export class Refusal extends FlintError {}
 
 /** An ONNX value: a tensor of our graph, seen as ONNX shapes it. */
-export interface Value {
-  /** An image [1, height, width, channels] when `shape` has four dimensions, else a vector [1, n]. */
+export interface Value extends Layout {
+  /** What holds the values, in the layout's order; of whatever shape. */
   tensor: string;
-  /** As ONNX has it: [1, channels, height, width], or anything else with a one in front. */
-  shape: number[];
-  /**
-   * Set when this is a flattened image whose n values ONNX orders by channel, we by pixel: [channels, height,
-   * width].
-   */
-  flattened?: [number, number, number];
+  /** Its name in the model. */
+  name: string;
 }
 
 /** A node without its name and output, which the importer knows. */
 export type Part =
   Node<FloatParameters> extends infer N ? (N extends unknown ? Omit<N, 'name' | 'output'> : never) : never;
+
+/** Values that are integers, with the inputs of the QuantizeLinear that made them: scale, zero point. */
+export type Integers = Map<string, string[]>;
 
 /** What a converter may ask and add. */
 export interface OnnxContext {
@@ -35,29 +34,40 @@ export interface OnnxContext {
   value(i: number): Value;
   /** The constant at input i, undefined when there is none. */
   constant(i: number): Constant | undefined;
-  /** Adds a node whose output is ONNX output `i` (0), with the given ONNX shape. */
-  emit(node: Part, shape: number[], flattened?: Value['flattened'], i?: number): void;
   /**
-   * Adds a node in front; returns the value it computes. @param source the ONNX value that takes the same
-   * values
+   * Adds a node whose output is ONNX output `i` (0).
+   * @param layout what ONNX makes of the node's output
+   * @param shape of our tensor; what suits the layout when absent
    */
-  before(node: Part, shape: number[], source: string): Value;
+  emit(node: Part, layout: Layout, shape?: number[], i?: number): void;
+  /**
+   * Adds a node in front; returns the value it computes.
+   * @param source the ONNX value that takes the same values
+   */
+  before(node: Part, layout: Layout, source: string, shape?: number[]): Value;
   /** The ONNX output is the same as this value. */
   alias(value: Value): void;
-  /** The model says how this value is quantized. */
-  quantized(value: Value, scale: number, zeroPoint: number): void;
+  /** The ONNX output is input 0, seen in another way. */
+  seenAs(layout: Layout): void;
+  /** The model says how this value is quantized. @throws Refusal where it has said otherwise */
+  quantized(value: Value, quantization: Quantization): void;
+  /** How the value is quantized, as far as the model has said. */
+  quantization(value: Value): Quantization | undefined;
+  /** Values that are integers. */
+  integers: Integers;
 }
 
-/** Turns one ONNX node into nodes of the graph, NCHW into NHWC; what cannot be expressed is a Refusal. */
+/** Turns one ONNX node into nodes of the graph; what cannot be expressed is a Refusal. */
 export type OnnxConverter = (c: OnnxContext) => void;
 
-/** ONNX [1, c, h, w] as our [1, h, w, c]; all else is a vector. */
-export const nhwc = (shape: number[]): number[] =>
-  shape.length === 4 ? [shape[0], shape[2], shape[3], shape[1]] : [1, elements(shape)];
-
-/** Where ONNX's dimensions of an image stand in ours, and ours in ONNX's. */
-export const TO_OURS = [0, 3, 1, 2],
-  TO_ONNX = [0, 2, 3, 1];
+/** The shape of our tensor for a layout: dimensions as memory holds them, where four are enough. */
+export function shapeOf(layout: Layout): number[] {
+  const { shape, order } = layout,
+    lie = (dims: number[]): boolean => layoutOf(shape, dims).order.join() === order.join();
+  if (layoutOf(shape).axes.length === order.length && shape.length > 1 && shape.length <= 4)
+    for (const dims of [usualOrder(shape), ownOrder(shape)]) if (lie(dims)) return dims.map((d) => shape[d]);
+  return [1, elements(shape)];
+}
 
 /** Says why the node cannot be taken. @throws Refusal */
 export function refuse(why: string): never {
@@ -122,6 +132,10 @@ export function floats(c: OnnxContext, i: number, what: string): Constant & { da
   return constant as Constant & { data: Float32Array };
 }
 
+/** The scales of weights that were stored as integers, where they go by that axis or are one for all. */
+export const scalesAlong = (axis: number, { scales, scalesAxis = axis }: Constant): number[] | undefined =>
+  scalesAxis === axis ? scales : undefined;
+
 /** Whole numbers that are an input in newer opsets, an attribute in older ones. */
 export function integers(c: OnnxContext, i: number, name: string): number[] | undefined {
   const constant = optional(c, i, name);
@@ -138,25 +152,6 @@ export function scalar(c: OnnxContext, i: number, name: string, otherwise: numbe
   return constant.data[0];
 }
 
-/** Input i as an image. @throws Refusal when it is none */
-export function image(c: OnnxContext, i = 0): Value {
-  const value = c.value(i);
-  const right = value.shape.length === 4;
-  need(right, `its input has the shape [${value.shape}]; an image [1, channels, height, width] is needed`);
-  return value;
-}
-
-/** Input i, unless the order of its values is not the one that ONNX means. */
-export function ordered(c: OnnxContext, i = 0): Value {
-  const value = c.value(i);
-  need(
-    !value.flattened,
-    'its input is a flattened image, whose values the device has in another order: ' +
-      'flatten later, just before the fully connected layer',
-  );
-  return value;
-}
-
 /** An axis counted from the front. */
 export function axisOf(given: number, rank: number): number {
   const axis = given < 0 ? given + rank : given;
@@ -165,12 +160,4 @@ export function axisOf(given: number, rank: number): number {
     `it has no axis ${given} among its ${rank} dimensions`,
   );
   return axis;
-}
-
-/** Values given in ONNX's order of a flattened image, in ours. */
-export function inPixelOrder(values: Float32Array, flattened: Value['flattened']): Float32Array {
-  if (!flattened) return values;
-  const [channels, height, width] = flattened,
-    pixels = height * width;
-  return values.map((_, i) => values[(i % channels) * pixels + Math.floor(i / channels)]);
 }

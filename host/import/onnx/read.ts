@@ -4,20 +4,27 @@ import {
   AttributeProto_AttributeType as Kind,
   ModelProtoSchema,
   TensorProto_DataType as Type,
+  type ModelProto,
   type TensorProto,
   type ValueInfoProto,
 } from 'onnx-buf';
 import { FlintError } from '../../../src/error';
+import { elements, type Quantization } from '../../graph';
 
 /** A constant tensor. */
 export interface Constant {
   shape: number[];
   /** Floats, or integers (int64 too) as exact numbers. */
   data: Float32Array | number[];
-  /** Of floats that were stored as int8: their scale, or one per output channel. */
+  /** Of floats that were stored as integers: their scale, or one for each place along an axis. */
   scales?: number[];
-  /** Of integers. */
+  /** That axis. */
+  scalesAxis?: number;
+  /** Of floats that were stored in 8 bits with one scale: what those are as int8. */
+  quantization?: Quantization;
+  /** Of integers: whether they are uint8, and the width in which they are stored. */
   unsigned?: boolean;
+  bits?: number;
 }
 
 /** One node, its attributes read. */
@@ -37,7 +44,7 @@ export interface OnnxModel {
   nodes: OnnxNode[];
   constants: Map<string, Constant>;
   /** Without those that are constants. A dimension that is not fixed is -1. */
-  inputs: { name: string; shape: number[] }[];
+  inputs: { name: string; shape: number[]; integers: boolean }[];
   outputs: string[];
 }
 
@@ -48,6 +55,8 @@ const bytesPer: Partial<Record<Type, number>> = {
   [Type.INT64]: 8,
   [Type.INT8]: 1,
   [Type.UINT8]: 1,
+  [Type.INT16]: 2,
+  [Type.UINT16]: 2,
   [Type.BOOL]: 1,
 };
 
@@ -57,6 +66,8 @@ function rawElement(view: DataView, type: Type, i: number): number {
   if (type === Type.DOUBLE) return view.getFloat64(i * 8, true);
   if (type === Type.INT32) return view.getInt32(i * 4, true);
   if (type === Type.INT64) return Number(view.getBigInt64(i * 8, true));
+  if (type === Type.INT16) return view.getInt16(i * 2, true);
+  if (type === Type.UINT16) return view.getUint16(i * 2, true);
   return type === Type.INT8 ? view.getInt8(i) : view.getUint8(i);
 }
 
@@ -65,16 +76,16 @@ export function readTensor(tensor: TensorProto, name: string): Constant {
   const type = tensor.dataType as Type,
     shape = tensor.dims.map(Number),
     size = bytesPer[type];
+  if (type === Type.INT4 || type === Type.UINT4)
+    throw new FlintError(`constant ${name} has the type ${Type[type]}: quantize the model to 8 bits`);
   if (size === undefined)
     throw new FlintError(
       `constant ${name} has the type ${Type[type] ?? type}; float32, float64, int32, int64, int8, uint8 ` +
         'and bool are understood: save the model as float32',
     );
   if (tensor.externalData.length || tensor.dataLocation === 1)
-    throw new FlintError(
-      `constant ${name} is stored in another file: save the model with its weights inside`,
-    );
-  const count = shape.reduce((a, b) => a * b, 1),
+    throw new FlintError(`constant ${name} is stored in another file, which was not read`);
+  const count = elements(shape),
     raw = tensor.rawData;
   const listed =
     type === Type.FLOAT
@@ -90,7 +101,12 @@ export function readTensor(tensor: TensorProto, name: string): Constant {
   const view = raw?.length ? new DataView(raw.buffer, raw.byteOffset, raw.length) : undefined;
   const element = (_: unknown, i: number): number => (view ? rawElement(view, type, i) : Number(listed[i]));
   if (type !== Type.FLOAT && type !== Type.DOUBLE)
-    return { shape, data: Array.from({ length: count }, element), unsigned: type === Type.UINT8 };
+    return {
+      shape,
+      data: Array.from({ length: count }, element),
+      unsigned: type === Type.UINT8,
+      bits: size * 8,
+    };
   const data = Float32Array.from({ length: count }, element);
   // One infinite value alone may be a bound.
   if (count === 1 ? Number.isNaN(data[0]) : !data.every(Number.isFinite))
@@ -98,11 +114,15 @@ export function readTensor(tensor: TensorProto, name: string): Constant {
   return { shape, data };
 }
 
+/** Whether an input is 8-bit integers, as of a quantized model without QuantizeLinear in front. */
+const isInteger = ({ type }: ValueInfoProto): boolean =>
+  type?.value.case === 'tensorType' && [Type.INT8, Type.UINT8].includes(type.value.value.elemType);
+
 function shapeOf(info: ValueInfoProto): number[] {
   const type = info.type?.value;
   if (type?.case !== 'tensorType' || !type.value.shape)
     throw new FlintError(`input ${info.name} has no shape: export the model with fixed sizes`);
-  if (type.value.elemType !== Type.FLOAT)
+  if (type.value.elemType !== Type.FLOAT && !isInteger(info))
     throw new FlintError(
       `input ${info.name} is of the type ${Type[type.value.elemType] ?? type.value.elemType}: ` +
         'export the model with a float32 input',
@@ -110,24 +130,37 @@ function shapeOf(info: ValueInfoProto): number[] {
   return type.value.shape.dim.map((d) => (d.value.case === 'dimValue' ? Number(d.value.value) : -1));
 }
 
-/**
- * @throws FlintError when the file is no ONNX model, damaged, or outside opset 11 to 18
- */
-export function readOnnx(bytes: Uint8Array): OnnxModel {
+/** A file as its messages. @throws FlintError when it is no ONNX model */
+export function parseOnnx(bytes: Uint8Array): ModelProto {
   let model;
   try {
     model = fromBinary(ModelProtoSchema, bytes as Uint8Array<ArrayBuffer>);
   } catch (error) {
     throw new FlintError(`not an ONNX model: ${(error as Error).message}`);
   }
-  const graph = model.graph;
-  if (!graph?.node.length) throw new FlintError('not an ONNX model: it has no nodes');
-  const opset = Number(
-    model.opsetImport.find((o) => o.domain === '' || o.domain === 'ai.onnx')?.version ?? 0,
-  );
-  if (opset < 11 || opset > 18)
+  if (!model.graph?.node.length) throw new FlintError('not an ONNX model: it has no nodes');
+  return model;
+}
+
+/** Versions of ONNX's operators before this one no runtime takes any more. */
+const OLDEST = 7;
+
+/** The version of ONNX's operators that a model uses. */
+export const opsetOf = ({ opsetImport }: ModelProto): number =>
+  Number(opsetImport.find((o) => o.domain === '' || o.domain === 'ai.onnx')?.version ?? 0);
+
+/**
+ * Newer versions are taken as they are: what changes are operators, which are judged one by one.
+ * @throws FlintError when the file is no ONNX model, damaged, or of an opset before 7
+ */
+export function readOnnx(bytes: Uint8Array): OnnxModel {
+  const model = parseOnnx(bytes),
+    graph = model.graph!,
+    opset = opsetOf(model);
+  if (opset < OLDEST)
     throw new FlintError(
-      `the model uses ONNX opset ${opset}; 11 to 18 are understood: export it again with opset_version=13`,
+      `the model uses ONNX opset ${opset}; ${OLDEST} and newer are understood: export it again with ` +
+        'opset_version=18',
     );
 
   const constants = new Map(graph.initializer.map((t) => [t.name, readTensor(t, t.name)]));
@@ -164,7 +197,7 @@ export function readOnnx(bytes: Uint8Array): OnnxModel {
     constants,
     inputs: graph.input
       .filter((i) => !constants.has(i.name))
-      .map((i) => ({ name: i.name, shape: shapeOf(i) })),
+      .map((i) => ({ name: i.name, shape: shapeOf(i), integers: isInteger(i) })),
     outputs: graph.output.map((o) => o.name),
   };
 }

@@ -40,7 +40,9 @@ export function need(ok: unknown, why: string): asserts ok {
   if (!ok) refuse(why);
 }
 
-/** Refuses an operator that copies or compares integers of another scale than its output's. @throws Refusal */
+/**
+ * Refuses an operator that copies or compares integers of another scale than its output's. @throws Refusal
+ */
 export function needScaleOf(output: TfTensor, input: TfTensor, purpose: string): void {
   need(
     sameQuantization(quantization(input), quantization(output)),
@@ -91,22 +93,4 @@ export function activation(code: number): Activation {
   const name = (['none', 'relu', 'reluN1To1', 'relu6'] as const)[code];
   const asked = code === 4 ? 'TANH' : code === 5 ? 'SIGN_BIT' : code;
   return name ?? refuse(`its fused activation is ${asked}; NONE, RELU, RELU6 and RELU_N1_TO_1 can be fused`);
-}
-
-/**
- * Which operand is repeated; the repeated one must be a scalar, or equal the other's innermost dimensions.
- */
-export function broadcast(op: TfOperator): { large: TfTensor; small: TfTensor; swapped: boolean } {
-  const a = operand(op, 0),
-    b = operand(op, 1),
-    swapped = elements(b.shape) > elements(a.shape);
-  const large = swapped ? b : a,
-    small = swapped ? a : b;
-  const core = small.shape.slice(small.shape.findIndex((d) => d !== 1));
-  const fits =
-    elements(small.shape) === 1 ||
-    core.every((d, i) => d === large.shape[large.shape.length - core.length + i]);
-  const shapes = `operands of the shapes [${a.shape}] and [${b.shape}]`;
-  need(fits, `${shapes}: only scalars and vectors over the innermost dimensions are repeated`);
-  return { large, small, swapped };
 }

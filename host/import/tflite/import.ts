@@ -2,60 +2,37 @@
  * An int8 .tflite model as our graph: quantization, rounding and layout as they are, nothing re-calibrated.
  */
 import { FlintError } from '../../../src/error';
-import type { IntGraph, IntParameters, Node, TensorInfo } from '../../graph';
+import { elements, type IntGraph, type IntParameters, type Node, type TensorInfo } from '../../graph';
 import { Refusal, quantization, type TfContext, type TfConverter } from './context';
 import { operators } from '../../operators';
+import { storedShape } from './chain';
 import { builtinNames } from './names';
-import { readTflite, type TfModel, type TfOperator, type TfTensor } from './read';
+import { floatEdges, shiftBytes } from './edges';
+import { foldConstants } from './fold';
+import { foldTables } from './tables';
+import { readTflite, type TfOperator, type TfTensor } from './read';
 
-/** By TFLite's name. QUANTIZE and DEQUANTIZE at the model's edges are taken away before these are asked. */
+/** What an arena has at most. */
+const MOST_BYTES = 2 ** 25;
+
+/**
+ * By TFLite's name. What folds, and QUANTIZE and DEQUANTIZE at float edges, is gone before these are asked.
+ */
 const converters: Record<string, TfConverter> = Object.assign({}, ...operators.map(({ tflite }) => tflite));
-
-/** Names QUANTIZE and DEQUANTIZE at the edges whose float (or uint8) side the device never sees. */
-function edges(
-  model: TfModel,
-  nameOf: (op: TfOperator) => string,
-): { skip: Set<TfOperator>; inputs: TfTensor[]; outputs: TfTensor[] } {
-  const skip = new Set<TfOperator>();
-  const inputs = model.inputs.map((tensor) => {
-    const readers = model.operators.filter((op) => op.inputs.includes(tensor));
-    if (tensor.type === 'int8' || readers.length !== 1 || nameOf(readers[0]) !== 'QUANTIZE') return tensor;
-    const [inner] = readers[0].outputs;
-    // A uint8 image differs from int8 by 128 alone; any other change of scale would be arithmetic.
-    if (
-      tensor.type === 'uint8' &&
-      (tensor.scales[0] !== inner.scales[0] || tensor.zeroPoints[0] - 128 !== inner.zeroPoints[0])
-    )
-      return tensor;
-    skip.add(readers[0]);
-    return inner;
-  });
-  const outputs = model.outputs.map((tensor) => {
-    const writer = model.operators.find((op) => op.outputs.includes(tensor));
-    if (tensor.type === 'int8' || !writer || !['DEQUANTIZE', 'QUANTIZE'].includes(nameOf(writer)))
-      return tensor;
-    const inner = writer.inputs[0]!;
-    if (
-      tensor.type === 'uint8' &&
-      (tensor.scales[0] !== inner.scales[0] || tensor.zeroPoints[0] - 128 !== inner.zeroPoints[0])
-    )
-      return tensor;
-    skip.add(writer);
-    return inner;
-  });
-  return { skip, inputs, outputs };
-}
 
 /**
  * @param name for the model
  * @throws FlintError when the file is damaged, or listing every operator that cannot be run
  */
 export function importTflite(bytes: Uint8Array, name: string): IntGraph {
-  const model = readTflite(bytes),
-    refusals: string[] = [];
   const nameOf = (op: TfOperator): string =>
     op.custom ? `custom ${op.custom}` : builtinNames[op.code] || `operator code ${op.code}`;
-  const { skip, inputs, outputs } = edges(model, nameOf);
+  const read = readTflite(bytes),
+    folded = { ...read, operators: foldConstants(read, nameOf) },
+    model = { ...folded, operators: foldTables(folded, nameOf) },
+    refusals: string[] = [];
+  shiftBytes(model, nameOf);
+  const { skip, inputs, outputs } = floatEdges(model, nameOf);
   const tensors = new Map<string, TensorInfo>(),
     names = new Map<TfTensor, string>(),
     nodes: Node<IntParameters>[] = [];
@@ -69,18 +46,18 @@ export function importTflite(bytes: Uint8Array, name: string): IntGraph {
   const tensorName = (tensor: TfTensor): string => {
     const known = names.get(tensor);
     if (known) return known;
-    if (tensor.shape.length > 4)
-      throw new Refusal(`tensor ${tensor.name} has ${tensor.shape.length} dimensions; four are supported`);
     if (tensor.shape.some((d) => d < 1))
       throw new Refusal(`tensor ${tensor.name} has the shape [${tensor.shape}]`);
+    if (elements(tensor.shape) > MOST_BYTES)
+      throw new Refusal(`tensor ${tensor.name} has the shape [${tensor.shape}]: an arena has 32 MB at most`);
     const unique = define(tensor.name, {
-      shape: tensor.shape.length ? tensor.shape : [1],
+      shape: storedShape(tensor.shape),
       quantization: quantization(tensor),
     });
     names.set(tensor, unique);
     if (tensor.data.length) {
       const data = new Int8Array(tensor.data.slice().buffer);
-      if (data.length !== tensor.shape.reduce((a, b) => a * b, 1))
+      if (data.length !== elements(tensor.shape))
         throw new Refusal(`constant ${tensor.name} has ${data.length} bytes for the shape [${tensor.shape}]`);
       nodes.push({ op: 'constant', name: unique, inputs: [], output: unique, data });
     }
@@ -98,7 +75,8 @@ export function importTflite(bytes: Uint8Array, name: string): IntGraph {
     const types = [...op.inputs, ...op.outputs].map((t) => (t ? `${t.type}[${t.shape}]` : 'none')).join(', ');
     const context: TfContext = {
       name: tensorName,
-      temporary: (shape, like) => define(like.name, { shape, quantization: quantization(like) }),
+      temporary: (shape, like) =>
+        define(like.name, { shape: storedShape(shape), quantization: quantization(like) }),
       emit: (node) => nodes.push({ ...node, name: `${op.index} ${title}` } as Node<IntParameters>),
     };
     try {

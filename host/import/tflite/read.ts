@@ -49,6 +49,8 @@ export interface TfOperator {
   inputs: (TfTensor | undefined)[];
   outputs: TfTensor[];
   options?: Table;
+  /** Of a QUANTIZE whose 256 results are known, in each channel or in all: by int8, from -128 on. */
+  tables?: Int8Array[];
 }
 
 /** What a file holds. */

@@ -43,12 +43,14 @@ export const prelu: Reference<'prelu'> =
  * Functions of which TensorFlow Lite requantizes the result; the others are computed in fixed point and
  * compared in float.
  */
-export const lookup: Reference<'lookup'> = ({ function: name, alpha = 0 }, [x], y, single) => {
+export const lookup: Reference<'lookup'> = ({ function: name, alpha = 0, table }, [x], y, single) => {
   const f = Math.fround,
     ratio = f(x.scale / y.scale),
     bound = (real: number, q: Quantization): number => limit(q.zeroPoint + round(f(real / q.scale)));
   return (position) => {
     const v = at(x, position) - x.zeroPoint;
+    if (name === 'table') return table![at(x, position) + 128];
+    if (name === 'complement') return -1 - at(x, position);
     if (name === 'requantize') return limit(scaled(v, x.scale / y.scale, single) + y.zeroPoint);
     if (name === 'relu') return limit(scaled(v, ratio, single) + y.zeroPoint, [bound(0, y), 127]);
     if (name === 'reluN1To1')

@@ -47,6 +47,28 @@ export const resizeNearest: Reference<'resizeNearest', unknown> =
   ([batch, row, column, channel]) =>
     at(x, [batch, rows[row], columns[column], channel]);
 
+/** Between four neighbours; behind the last pixel it is repeated. */
+export const interpolated: Reference<'resizeBilinear', unknown> =
+  ({ rows, columns }, [x]) =>
+  ([batch, row, column, channel]) => {
+    const [, height, width] = x.shape,
+      y = Math.floor(rows[row]),
+      left = Math.floor(columns[column]),
+      below = rows[row] - y,
+      right = columns[column] - left;
+    const pixel = (i: number, k: number): number =>
+      at(x, [batch, Math.min(height - 1, y + i), Math.min(width - 1, left + k), channel]);
+    return (
+      (1 - below) * ((1 - right) * pixel(0, 0) + right * pixel(0, 1)) +
+      below * ((1 - right) * pixel(1, 0) + right * pixel(1, 1))
+    );
+  };
+
+export const resizeBilinear: Reference<'resizeBilinear', unknown> = (...of) => {
+  const value = interpolated(...of);
+  return (position) => round(value(position));
+};
+
 export const constant =
   ({ data }: { data: ArrayLike<number> }, _: Operand[], { shape }: { shape: number[] }) =>
   (position: number[]): number =>

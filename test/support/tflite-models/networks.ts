@@ -100,6 +100,26 @@ export const networks: Record<string, Build> = {
     );
     return { inputs: [a, b], outputs: [large, n.conv(halves[1], 3, [1, 1], 0)] };
   },
+  'float arithmetic between int8 and QUANTIZE, by constants for all channels and for each': (n) => {
+    const x = n.activation([1, 8, 8, 4], 0.02),
+      float = (shape: number[], ...values: number[]): number =>
+        n.tensor({
+          shape,
+          type: 'float32',
+          data: values.length ? Float32Array.from(values) : undefined,
+        }),
+      made = (code: string, ...inputs: number[]): number =>
+        n.operator(code, inputs, float([1, 8, 8, 4]), code.length === 3 ? { activation: 0 } : {});
+    const real = made('DEQUANTIZE', x),
+      scaled = made('SUB', float([1], 1.5), made('MUL', real, float([], 0.7))),
+      each = made(
+        'ADD',
+        made('MUL', scaled, float([4], 0.5, -1, 0.3, 2)),
+        float([1, 1, 1, 4], 0, 1, -1, 0.25),
+      ),
+      quantized = [scaled, each].map((t) => n.operator('QUANTIZE', [t], n.activation([1, 8, 8, 4], 0.03)));
+    return { inputs: [x], outputs: [...quantized, n.conv(quantized[1], 3, [3, 3], RELU)] };
+  },
   'float edges: QUANTIZE in front, DEQUANTIZE behind': (n) => {
     const x = n.tensor({ shape: [1, 6, 6, 2], type: 'float32' }),
       q = image(n, 6, 6, 2),

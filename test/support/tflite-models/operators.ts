@@ -66,6 +66,7 @@ export const operators: Record<string, Build> = {
   },
   LOGISTIC: unary('LOGISTIC', {}, { scale: 1 / 256, zeroPoint: -128 }),
   TANH: unary('TANH', {}, { scale: 1 / 128, zeroPoint: 0 }),
+  ELU: unary('ELU', {}),
   HARD_SWISH: unary('HARD_SWISH', {}),
   LEAKY_RELU: unary('LEAKY_RELU', { alpha: 0.1 }),
   RELU: unary('RELU', {}),
@@ -85,6 +86,20 @@ export const operators: Record<string, Build> = {
           beta: [1, 1, 0.5, 2][i],
         }),
       ),
+    };
+  },
+  'LOG_SOFTMAX of many widths and scales': (n) => {
+    const inputs = [
+      [1, 0.1],
+      [3, 0.05],
+      [10, 0.2],
+      [100, 0.02],
+      [256, 0.7],
+      [40, 0.0003],
+    ].map(([width, scale]) => n.activation([2, width], scale));
+    return {
+      inputs,
+      outputs: inputs.map((x) => n.operator('LOG_SOFTMAX', [x], n.activation(n.shapes.get(x)!, 1 / 16, 127))),
     };
   },
   'pooling: overlapping, padded, with activations': (n) => {
