@@ -2,6 +2,8 @@
 /** The flint command. What a command needs is imported when it runs: some of it takes a second to start. */
 import sade from 'sade';
 import { FlintError } from '../src/error';
+import { boardNames } from './fit/boards';
+import { JSON_OPTION, LABELS, LIMIT, narrowing, OUTPUT, shared } from './recipe/help';
 import { joinNegatives, parsing, readFlags, unknownOption, type Command, type Flags } from './recipe/flags';
 import { fileError } from './system/file-error';
 import { printError } from './system/terminal';
@@ -39,7 +41,7 @@ function action<C extends Command>(command: C, load: () => Promise<Work<Flags[C]
       flags = readFlags(command, raw);
     }, MISUSED);
     if (!right) return;
-    if (command === 'run') args.push(raw._); // any number of images
+    if (command === 'run') args[1] = [args[1] ?? [], raw._].flat(); // any number of images
     await guarded(async () => ((await load()) as (...all: unknown[]) => unknown)(...args, flags));
   };
 }
@@ -54,57 +56,25 @@ const program = sade('flint')
   .version(packageVersion())
   .describe('int8 convolutional networks for microcontrollers that run JavaScript');
 
+/** Adds options to the command that was begun last. */
+function options(...all: Record<string, string>[]): void {
+  for (const [name, text] of all.flatMap((some) => Object.entries(some))) program.option(`--${name}`, text);
+}
+
 program
   .command('pack <model>')
   .describe([
     'Pack a trained model for the device.',
-    'MODEL is a folder with a model.json, an .onnx file or an int8 .tflite file.',
+    'MODEL is a folder with a model.json, or an ONNX or an int8 TFLite file of any name.',
     'Options lie over what model.json says.',
   ])
-  .option('-o, --output', 'File to write (default: device/model.flint in the folder, or beside the file)')
-  .option(
-    '--rounding',
-    'double as TensorFlow Lite Micro, single as ONNX Runtime (default: double; single for QDQ models)',
-  )
-  .option(
-    '--ram',
-    'RAM of the device for all that XS holds, in bytes or as 128k: a model that needs more is refused',
-  )
-  .option(
-    '--optimize',
-    'Weights that are mostly zero without their zeros: size, balance or speed (default balance)',
-  )
-  .option('--labels', 'File of labels, one a line')
-  .option('--input-size', 'Size of the input image, WIDTHxHEIGHT')
-  .option('--color', 'gray, rgb or bgr (default rgb)')
-  .option('--mean', 'Taken from pixels 0 to 255; a number or one per channel: 123,117,104 (default 0)')
-  .option('--std', 'What pixels are divided by, likewise (default 255)')
-  .option('--resize', 'bilinear or nearest (default bilinear)')
-  .option('--fit', 'cover: the middle part of the right shape; stretch: all of the image (default cover)')
-  .option(
-    '--calibration',
-    'Folder, IDX or .npy file of calibration images; of more than 512 a sample is taken',
-  )
-  .option('--bits', 'Width of the weights, 2 to 8 (default 8)')
-  .option('--asymmetric', 'Weights with zero points, for widths below 8')
-  .option('--per-tensor', 'One scale for all weights of a layer')
-  .option('--activations', 'asymmetric, symmetric or power-of-two (default asymmetric)')
-  .option('--calibrate', 'Ranges: min-max, moving-average, percentile, mse or entropy (default min-max)')
-  .option(
-    '--recover',
-    'Accuracy, without training: gptq, mse, bias, equalize, sequential, or several with commas',
-  )
-  .option(
-    '--sparsity',
-    'Share of the weights to set to zero, or of the channels to take out; depthwise layers are spared',
-  )
-  .option('--prune', 'weights or channels (default weights)')
-  .option(
-    '--scope',
-    'layer: that share of each layer; global: of all together, more where less is lost (default layer)',
-  )
+  .option('-o, --output', OUTPUT)
+  .option('--labels', 'File of labels, one a line (default: none)');
+options(shared, narrowing);
+program
   .option('--eval', "Measure accuracy on the recipe's test images; --no-eval does not (default true)")
-  .option('--limit', 'Measure it on the first so many')
+  .option('--limit', LIMIT)
+  .option('--json', JSON_OPTION)
   .example('pack models/fashion')
   .example(
     'pack model.tflite -o model.flint --labels labels.txt --input-size 96x96 --color gray --mean 127.5 --std 127.5',
@@ -112,25 +82,51 @@ program
   .action(action('pack', async () => (await import('./commands/pack')).packCommand));
 
 program
-  .command('run <model>')
+  .command('init <model>')
+  .describe([
+    'Write a model.json for an .onnx or .tflite file.',
+    'Asks on a terminal for what the model does not show.',
+  ])
+  .option('-o, --output', 'File to write (default: model.json beside the model)');
+const { color, resize, fit } = shared;
+options({ color, resize, fit });
+program
+  .option('--mean', 'As of pack (default: read off the int8 scale; of a float model it is asked for)')
+  .option('--std', 'Likewise')
+  .option('--input-size', 'Size of the input image, WIDTHxHEIGHT (default: what the model takes)')
+  .option('--labels', 'File of labels, one a line (default: labels.txt, if it is there)')
+  .option(
+    '--calibration',
+    'Folder, IDX or .npy file of calibration images (default: such a folder, if it is there)',
+  )
+  .option('--test', 'Folder of test images, a folder for each class (default: such a folder, if it is there)')
+  .option('--force', 'Write over a model.json that is there (default: refuse)')
+  .example('init net.onnx --mean 0 --std 255 --calibration photos')
+  .action(action('init', async () => (await import('./commands/init')).initCommand));
+
+program
+  .command('run <model> [images...]')
   .describe([
     'Classify images (PNG or JPEG), or run raw tensors.',
-    'MODEL is a .flint file or a packed folder; images follow it.',
+    'MODEL is a .flint file or a packed folder; images, or folders of them, follow it.',
+    'What cannot be read is told, the rest is run; then the exit code is 1.',
   ])
   .option('--top', 'How many classes to name (default 1)')
-  .option('--input-raw', 'File of concatenated int8 input tensors instead of images')
-  .option('--output-raw', 'File for the concatenated int8 output tensors')
-  .option('--trace', "Print the CRC-32 of every operator's output")
+  .option('--input-raw', 'File of concatenated int8 input tensors instead of images (default: none)')
+  .option('--output-raw', 'File for the concatenated int8 output tensors (default: none)')
+  .option('--trace', "Print the CRC-32 of every operator's output (default: not)")
+  .option('--json', JSON_OPTION)
   .example('run models/fashion models/fashion/samples/*.png')
   .action(action('run', async () => (await import('./commands/run')).runCommand));
 
 program
   .command('eval <model> [data]')
   .describe('Accuracy on labelled images: a folder per class, or IDX or .npy files.')
-  .option('--labels', 'IDX or .npy file of labels, for images in an IDX or .npy file')
+  .option('--labels', 'IDX or .npy file of labels, for images in an IDX or .npy file (default: none)')
   .option('--float', "The float .onnx model to compare with (default: the model.json's source)")
-  .option('--limit', 'Only the first so many images')
-  .option('--confusion', 'Print the confusion matrix')
+  .option('--limit', LIMIT)
+  .option('--confusion', 'Print the confusion matrix (default: not)')
+  .option('--json', JSON_OPTION)
   .example('eval models/fashion')
   .action(action('eval', async () => (await import('./commands/eval')).evalCommand));
 
@@ -139,11 +135,16 @@ program
   .describe([
     'Search the smallest model within an accuracy budget.',
     "The width of each layer's weights follows from its sensitivity.",
+    'MODEL is what pack takes.',
   ])
   .option('--max-drop', 'Points of accuracy that may be lost against the float model (default 0.5)')
-  .option('--labels', 'IDX or .npy file of labels, for images in an IDX or .npy file')
+  .option('--labels', LABELS)
   .option('--limit', 'Measure on the first so many images (default 1000)')
-  .option('-o, --output', 'File to write (default: as pack)')
+  .option('-o, --output', OUTPUT)
+  .option('--save', "Write what was found into the folder's model.json (default: only print it)");
+options(shared);
+program
+  .option('--json', JSON_OPTION)
   .example('search models/fashion --max-drop 0.5')
   .action(action('search', async () => (await import('./commands/search')).searchCommand));
 
@@ -151,26 +152,45 @@ program
   .command('report <model> [data]')
   .describe([
     'A page about what quantization did to a model: one HTML file, to open from disk.',
-    'MODEL is what pack takes.',
+    'MODEL is what pack takes, or a .flint file.',
   ])
   .option('-o, --output', 'File to write (default report.html)')
-  .option('--labels', 'IDX or .npy file of labels, for images in an IDX or .npy file')
-  .option('--limit', 'Only the first so many images')
-  .option('--bench', 'What npm run bench -- MODEL --json printed: adds instructions by layer')
-  .example('report models/fashion -o report.html')
+  .option('--labels', LABELS)
+  .option('--limit', LIMIT)
+  .option('--float', 'The float .onnx model that a .flint file was made from (default: none, less is told)')
+  .option(
+    '--bench',
+    'What npm run bench -- MODEL --json printed: adds instructions by layer (default: none)',
+  );
+options(shared, narrowing);
+program
+  .example('report models/fashion models/fashion/samples -o fashion.html')
   .action(action('report', async () => (await import('./commands/report')).reportCommand));
+
+program
+  .command('fit <model>')
+  .describe([
+    "Whether a packed model fits a board, and what the app's manifest should say.",
+    'MODEL is a .flint file or a packed folder.',
+  ])
+  .option('--board', `One of ${boardNames.join(', ')} (default: a line for each)`)
+  .option('--wifi', 'With Wi-Fi up, which takes half of an ESP32 (default: without)')
+  .option('--json', JSON_OPTION)
+  .example('fit models/fashion --board esp32')
+  .action(action('fit', async () => (await import('./commands/fit')).fitCommand));
 
 program
   .command('inspect <model>')
   .describe('What a model file holds: layers, memory plan, preprocessing, labels.')
-  .option('--json', 'As JSON')
+  .option('--json', JSON_OPTION)
   .action(action('inspect', async () => (await import('./commands/inspect')).inspectCommand));
 
 program
   .command('validate <model>')
   .describe('Check a model file: structure, checksum, golden test.')
-  .option('--input-raw', 'Inputs to run as well, concatenated int8 tensors')
-  .option('--against', 'Their expected outputs')
+  .option('--input-raw', 'Inputs to run as well, concatenated int8 tensors (default: none)')
+  .option('--against', 'Their expected outputs (default: none)')
+  .option('--json', JSON_OPTION)
   .action(action('validate', async () => (await import('./commands/validate')).validateCommand));
 
 // sade and mri look words up in plain objects, where they also find what every object has.

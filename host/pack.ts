@@ -5,7 +5,6 @@
  *
  * Each stage takes plain data and gives plain data.
  */
-import { extname } from 'node:path';
 import { FlintError } from '../src/error';
 import { ramNeeded } from '../src/ram';
 import { planArena } from './file/arena';
@@ -14,15 +13,25 @@ import { lower } from './file/lower';
 import type { PackedGraph } from './file/pack-graph';
 import { serialize } from './file/serialize';
 import type { FloatGraph, IntGraph, Quantization } from './graph';
+import { checked, type Check } from './check/check';
 import { calibrationSet } from './images/calibration';
+import { coverageOf, coverageProblem } from './images/coverage';
 import { imageShape, inputQuantization, preprocessingWords } from './images/preprocess';
+import { calibrationTensors } from './images/tensors';
+import { modelFormat } from './import/format';
 import { importOnnx } from './import/onnx/import';
+import type { ImageSize } from './import/onnx/inputs';
+import { readOnnxFile } from './import/onnx/prepare';
 import { importTflite } from './import/tflite/import';
 import { optimize } from './optimize/passes';
+import { calibrate } from './quantize/calibrate';
 import { quantizeFloat } from './quantize/float';
-import { quantize } from './quantize/quantize';
+import { rangeObserver } from './quantize/observers';
+import type { Sample } from './quantize/samples';
+import { quantizeOwn, separated, unscaled, withInputs } from './quantize/own/quantize';
 import type { Recipe } from './recipe/read';
 import { readBytes } from './system/read';
+import type { Scheme } from './recipe/scheme';
 import { silent, type Progress } from './system/progress';
 
 /** A packed model, and what it takes. */
@@ -36,6 +45,10 @@ export interface Packed extends PackedGraph {
    * its own scales.
    */
   calibration?: { images: number; sampledFrom?: number };
+  /** What people should know of the images that it was calibrated with. */
+  remarks: string[];
+  /** How well it agrees with the float model that it was made from. */
+  check?: Check;
 }
 
 /** A quantized graph, and what the file says besides. */
@@ -45,6 +58,7 @@ interface Quantized {
   rounding: 'double' | 'single';
   golden?: Int8Array;
   calibration?: Packed['calibration'];
+  remarks?: string[];
 }
 
 /** Whom to tell while a model is packed. */
@@ -53,9 +67,9 @@ export interface PackOptions {
   progress?: Progress;
   /**
    * Called before any long work when an .onnx model turns out to bring its own integers; what it throws ends
-   * the packing.
+   * the packing. It is told whether some operators were left in float, so that images are of use.
    */
-  onOwnScales?: () => void;
+  onOwnScales?: (partly: boolean) => void;
 }
 
 /**
@@ -63,12 +77,12 @@ export interface PackOptions {
  * @throws FlintError naming the file, and what in it cannot be packed
  */
 export async function pack(recipe: Recipe, options: PackOptions = {}): Promise<Packed> {
-  const quantized = await inFile(recipe.source, async () =>
-    extname(recipe.source) === '.tflite'
-      ? importQuantized(recipe)
-      : quantizeOnnx(await openOnnx(recipe), recipe, options),
-  );
-  return inFile(recipe.source, () => finish(recipe, quantized));
+  return inFile(recipe.source, async () => {
+    if (modelFormat(recipe.source) === 'tflite') return finish(recipe, importQuantized(recipe));
+    const model = await openOnnx(recipe);
+    if (!model.given.size) return packFloat(model, recipe, options.progress ?? silent);
+    return finish(recipe, await quantizedOwn(model, recipe, options));
+  });
 }
 
 /** Puts the file's name in front of what is wrong with it. */
@@ -93,42 +107,144 @@ export interface OnnxModel {
   graph: FloatGraph;
   /** Scales that the model itself gives, by tensor; none in a float model. */
   given: Map<string, Quantization>;
-  /** The input's scale and zero point. */
-  input: Quantization;
+  /** The image input's scale and zero point; absent for a model that takes no image. */
+  input?: Quantization;
 }
+
+/** The recipe's .onnx file, whole, its sizes fixed. */
+export function onnxOf({ source, input }: Recipe): Uint8Array {
+  const [, height, width, channels] = input ? imageShape(input) : [];
+  return readOnnxFile(source, input && [height, width, channels]);
+}
+
+/** A model as it comes, before any recipe: its graph, and the scales that it brings. @throws FlintError naming it */
+export const readGraph = (
+  path: string,
+  name: string,
+  image?: ImageSize,
+): Promise<{
+  graph: Pick<IntGraph, 'inputs' | 'outputs' | 'tensors'>;
+  scales: Map<string, Quantization>;
+  isFloat: boolean;
+}> =>
+  inFile(path, () => {
+    if (modelFormat(path) === 'onnx') {
+      const { given, ...graph } = importOnnx(readOnnxFile(path, image, 'model'), name);
+      return { graph, scales: given, isFloat: !given.size };
+    }
+    const graph = importTflite(readBytes(path, 'model'), name);
+    const scales = new Map([...graph.tensors].map(([name, { quantization }]) => [name, quantization!]));
+    return { graph, scales, isFloat: false };
+  });
+
+/** A float model and its graph, as it is compared with a file. @throws FlintError naming the file */
+export const readOnnx = (
+  path: string,
+  name: string,
+  image: ImageSize,
+): Promise<Pick<OnnxModel, 'onnx' | 'graph'>> =>
+  inFile(path, () => {
+    const onnx = readOnnxFile(path, image, 'model'),
+      { given: _, ...imported } = importOnnx(onnx, name);
+    return { onnx, graph: optimize(imported) };
+  });
 
 /** @throws FlintError when the model cannot run, or the recipe lacks what it needs */
 export async function openOnnx(recipe: Recipe): Promise<OnnxModel> {
-  const onnx = readBytes(recipe.source),
-    { given, ...imported } = importOnnx(onnx, recipe.name),
-    graph = optimize(imported);
-  if (!recipe.input)
+  const onnx = onnxOf(recipe),
+    { given, ...imported } = importOnnx(onnx, recipe.name);
+  if (given.size) {
+    const apart = separated(imported, given),
+      graph = optimize(apart.graph, true),
+      scales = withInputs(graph, apart.scales, recipe.input && inputQuantization(recipe.input));
+    checkInput(graph, recipe);
+    return { onnx, graph, given: scales, input: scales.get(graph.inputs[0]) };
+  }
+  const graph = optimize(imported);
+  if (!recipe.calibration)
     throw new FlintError(
-      'a float model needs an image recipe: width, height, colour, mean and std of its input',
+      recipe.input
+        ? 'a float model needs calibration images, a few hundred like those it will see'
+        : 'a float model needs an image recipe (--input-size WIDTHxHEIGHT, colour, mean and std of its input) and ' +
+            'calibration images; one that takes no image needs --calibration with a .npy file of its inputs',
     );
-  const ownScales = given.get(graph.inputs[0]);
-  if (given.size && !ownScales) throw new FlintError('the model quantizes inside but not its input');
-  if (!given.size && !recipe.calibration)
-    throw new FlintError('a float model needs calibration images, a few hundred like those it will see');
+  if (recipe.input && graph.inputs.length > 1)
+    throw new FlintError(
+      `the model has ${graph.inputs.length} inputs (${graph.inputs.join(', ')}), the recipe one image: ` +
+        'calibrate it on a folder with a .npy file for each',
+    );
   checkInput(graph, recipe);
-  return { onnx, graph, given, input: ownScales ?? inputQuantization(recipe.input) };
+  return { onnx, graph, given, input: recipe.input && inputQuantization(recipe.input) };
 }
 
-async function quantizeOnnx(
+/** What a float model is calibrated on, and its inputs' quantizations. */
+async function calibrationOf(
+  graph: FloatGraph,
+  recipe: Recipe,
+  input: Quantization | undefined,
+  progress: Progress,
+): Promise<{
+  inputs: Sample[];
+  golden: Int8Array;
+  aside: Int8Array[];
+  sampledFrom?: number;
+  remarks: string[];
+  fixed: Map<string, Quantization>;
+}> {
+  if (input) {
+    const images = await calibrationSet(recipe, input, progress);
+    return { ...images, fixed: new Map([[graph.inputs[0], input]]) };
+  }
+  const { quantization, ...tensors } = calibrationTensors(recipe.calibration!, graph);
+  return { ...tensors, fixed: quantization, aside: [], remarks: [] };
+}
+
+/** A float model: quantized, compared with itself in float, and quantized better where that fails. */
+async function packFloat(model: OnnxModel, recipe: Recipe, progress: Progress): Promise<Packed> {
+  const { onnx, graph } = model,
+    { inputs, golden, aside, sampledFrom, remarks, fixed } = await calibrationOf(
+      graph,
+      recipe,
+      model.input,
+      progress,
+    ),
+    calibration = { images: inputs.length, sampledFrom };
+  const make = async (scheme: Scheme, some = inputs): Promise<Packed> =>
+    finish(recipe, {
+      graph: await quantizeFloat(onnx, graph, some, fixed, scheme, progress),
+      rounding: 'double',
+      golden,
+      calibration,
+      remarks,
+    });
+  const packed = await make(recipe.quantization);
+  return checked({ onnx, graph, fixed }, packed, { inputs, aside }, recipe, make);
+}
+
+/** A model that brings its own scales; images tell those that it leaves out. */
+async function quantizedOwn(
   { onnx, graph, given, input }: OnnxModel,
   recipe: Recipe,
   { progress = silent, onOwnScales }: PackOptions,
 ): Promise<Quantized> {
-  if (given.size) {
-    onOwnScales?.();
-    return { graph: await quantize(graph, new Map(), given), rounding: 'single' };
-  }
-  const images = await calibrationSet(recipe, input, progress);
+  const model = { graph, scales: given },
+    left = unscaled(model),
+    isLeft = left.tensors.size > graph.inputs.length;
+  onOwnScales?.(isLeft);
+  if (!isLeft || !recipe.calibration) return { graph: await quantizeOwn(model), rounding: 'single' };
+  const { inputs, golden, sampledFrom, remarks } = await calibrationOf(
+      graph,
+      recipe,
+      recipe.input ? input : undefined,
+      progress,
+    ),
+    ranges = await calibrate(onnx, left, inputs, rangeObserver(recipe.quantization.calibration));
   return {
-    graph: await quantizeFloat(onnx, graph, images.inputs, input, recipe.quantization, progress),
-    rounding: 'double',
-    golden: images.golden,
-    calibration: { images: images.inputs.length, sampledFrom: images.sampledFrom },
+    graph: await quantizeOwn(model, ranges),
+    rounding: 'single',
+    golden,
+    calibration: { images: inputs.length, sampledFrom },
+    remarks,
   };
 }
 
@@ -136,11 +252,15 @@ async function quantizeOnnx(
  * The stages from lowering on.
  * @throws FlintError when the recipe does not fit the graph, or the device has too little RAM
  */
-export function finish(recipe: Recipe, { graph, rounding, golden, calibration }: Quantized): Packed {
+export function finish(
+  recipe: Recipe,
+  { graph, rounding, golden, calibration, remarks = [] }: Quantized,
+): Packed {
   checkInput(graph, recipe);
   checkLabels(graph, recipe);
   const { quantization } = graph.tensors.get(graph.inputs[0])!,
     preprocessing = recipe.input && preprocessingWords(recipe.input, quantization!);
+  if (recipe.input) coverageProblem(coverageOf(recipe.input, quantization!), quantization!); // refuses what can tell nothing
   const lowered = lower(graph, { rounding: recipe.rounding ?? rounding, aim: recipe.optimize }),
     arena = planArena(lowered),
     serialized = serialize(lowered, arena, { labels: recipe.labels, preprocessing, golden }),
@@ -155,7 +275,7 @@ export function finish(recipe: Recipe, { graph, rounding, golden, calibration }:
         'a smaller input image or fewer channels in its first layers take less',
     );
   const { parameterBytes } = serialized;
-  return { file, lowered, arena, parameterBytes, ramBytes, interpretedRamBytes, calibration };
+  return { file, lowered, arena, parameterBytes, ramBytes, interpretedRamBytes, calibration, remarks };
 }
 
 /** The image that the recipe makes must be what the model takes. */
@@ -173,6 +293,10 @@ function checkInput({ inputs, tensors }: Pick<IntGraph, 'inputs' | 'tensors'>, {
 function checkLabels(graph: IntGraph, { labels }: Recipe): void {
   const { shape } = graph.tensors.get(graph.outputs[0])!,
     classes = shape[shape.length - 1];
+  if (classes === 1 && labels.length > 1)
+    throw new FlintError(
+      `${labels.length} labels for one output; it takes one label, of what its value tells the probability`,
+    );
   if (labels.length && labels.length !== classes)
     throw new FlintError(`${labels.length} labels for ${classes} classes`);
 }

@@ -2,22 +2,30 @@
 import { extname } from 'node:path';
 import { FlintError } from '../../src/error';
 import { load } from '../../src/model';
-import { evaluate } from '../evaluate/evaluate';
-import { describe } from '../file/describe';
-import { imageConverter } from '../images/preprocess';
+import { evaluate, type FloatReference } from '../evaluate/evaluate';
+import { describe, openModel, type Description } from '../file/describe';
 import { openImages, type ImageSet } from '../images/set';
-import { openOnnx, pack, type Packed } from '../pack';
+import { modelFormat } from '../import/format';
+import { imageSizeOf } from '../import/onnx/inputs';
+import { readOnnxFile } from '../import/onnx/prepare';
+import { openOnnx, pack, readOnnx, type Packed } from '../pack';
 import { equalize } from '../quantize/equalize';
+import type { FloatGraph, IntGraph } from '../graph';
 import type { Flags } from '../recipe/flags';
+import { labelRemarks } from '../recipe/labels';
 import { readRecipe, type Recipe } from '../recipe/read';
-import { labelledImages } from '../recipe/with-flags';
+import { schemeWords } from '../recipe/scheme';
+import { labelledImages, refuseForFile, withOptions } from '../recipe/with-flags';
 import { compareLayers, type LayerComparison } from '../report/compare';
+import { fileGraph } from '../report/file-graph';
 import { page, type Section } from '../report/html';
 import * as sections from '../report/sections';
 import { checkOutput, writeFile } from '../system/files';
 import { progressBar } from '../system/progress';
 import { readBytes } from '../system/read';
-import { print } from '../system/terminal';
+import { packageVersion } from '../system/version';
+import { keyLine, print, warn } from '../system/terminal';
+import { writeImage } from '../../src/image';
 import { floatReference } from './pack';
 
 /** Images that layers are compared on. */
@@ -42,51 +50,141 @@ function instructionsOf(path: string): sections.Instructions {
   }
 }
 
-/** The int8 model beside the float one on some of the images. */
-async function comparison(recipe: Recipe, packed: Packed, images: ImageSet): Promise<LayerComparison[]> {
-  const { onnx, graph } = await openOnnx(recipe),
-    int = packed.lowered.graph,
-    convert = imageConverter(recipe.input!, int.tensors.get(int.inputs[0])!.quantization!),
-    count = Math.min(COMPARED, images.length),
-    inputs: Int8Array[] = [];
-  for (let i = 0; i < count; i++)
-    inputs.push(convert(await images.image(Math.floor((i * images.length) / count))));
-  const factors = recipe.quantization.equalize ? equalize(graph).factors : undefined;
-  return compareLayers(onnx, graph, int, packed.file, inputs, factors);
+/** What a report is about: a recipe that was packed for it, or a file that was there. */
+interface Subject {
+  name: string;
+  file: Uint8Array<ArrayBuffer>;
+  about: Description;
+  labels: string[];
+  float?: FloatReference;
+  /** The int8 graph behind the file. */
+  int: IntGraph;
+  /** Widths of the weights, and what else the scheme says. */
+  weights: string;
+  scheme: string;
+  remarks: string[];
+  packed?: Packed;
 }
 
-/** flint report: packs a model and writes a page about what quantization did to it. */
+/** All of a scheme that is not plain, in words of model.json. */
+const schemeText = (recipe: Recipe, packed: Packed): string => {
+  const scheme = packed.check?.scheme ?? recipe.quantization,
+    { layers, ...common } = scheme,
+    own = Object.entries(common).map(([key, value]) => `${key} ${value}`),
+    special = Object.keys(layers).length;
+  return `${own.join(', ')}${special ? `, ${special} layers of their own` : ''}; ${packed.lowered.single ? 'single' : 'double'} rounding`;
+};
+
+async function packedSubject(recipe: Recipe): Promise<Subject> {
+  const packed = await pack(recipe, { progress: progressBar() });
+  return {
+    name: recipe.name,
+    file: packed.file,
+    about: describe(load(packed.file.buffer)),
+    labels: recipe.labels,
+    float: floatReference(recipe, packed),
+    int: packed.lowered.graph,
+    weights: schemeWords(packed.check?.scheme ?? recipe.quantization),
+    scheme: schemeText(recipe, packed),
+    remarks: packed.remarks,
+    packed,
+  };
+}
+
+/** A .flint file. @param onnx the float model that it was made from, where that is known */
+function fileSubject(path: string, onnx: string | undefined): Subject {
+  const about = describe(openModel(path)),
+    input = about.tensors[about.inputs[0]];
+  return {
+    name: about.name,
+    file: readBytes(path),
+    about,
+    labels: about.labels,
+    float: onnx ? { onnx: readOnnxFile(onnx, imageSizeOf(input.shape), 'model'), ...input } : undefined,
+    int: fileGraph(about),
+    weights: 'packed',
+    scheme: `the file as it is; ${about.rounding} rounding`,
+    remarks: [],
+  };
+}
+
+/** The int8 model beside the float one on some of the images. */
+async function comparison(
+  { file, int, packed }: Subject,
+  { onnx, graph }: { onnx: Uint8Array; graph: FloatGraph },
+  images: ImageSet,
+): Promise<LayerComparison[]> {
+  const model = load(file.buffer),
+    count = Math.min(COMPARED, images.length),
+    inputs: Int8Array[] = [];
+  for (let i = 0; i < count; i++) {
+    const { pixels, width, height, format } = await images.image(Math.floor((i * images.length) / count));
+    writeImage(model, pixels, width, height, format);
+    inputs.push(model.inputs[0].slice());
+  }
+  const compare = (equalized: boolean): Promise<LayerComparison[]> =>
+    compareLayers(onnx, graph, int, file, inputs, equalized ? equalize(graph).factors : undefined);
+  if (packed?.check) return compare(packed.check.scheme.equalize);
+  // A file does not say whether its channels were equalized; its values do.
+  const both = [await compare(false), await compare(true)],
+    sum = (layers: LayerComparison[]): number => layers.reduce((all, { sqnr }) => all + sqnr, 0);
+  return sum(both[1]) > sum(both[0]) ? both[1] : both[0];
+}
+
+/** flint report: a page about what quantization did to a model that is packed for it, or was before. */
 export async function reportCommand(
   path: string,
   data: string | undefined,
   flags: Flags['report'],
 ): Promise<void> {
-  const recipe = readRecipe(path),
-    source = labelledImages(data, flags.labels, recipe),
-    { output } = flags;
-  if (!recipe.input) throw new FlintError(`${path}: a report needs a model that takes images`);
-  checkOutput(output, [...recipe.inputs, source.images, source.labels, flags.bench]);
-  const instructions = flags.bench ? instructionsOf(flags.bench) : undefined,
-    images = openImages(source, recipe.labels),
-    progress = progressBar(),
-    packed = await pack(recipe, { progress }),
-    about = describe(load(packed.file.buffer));
-  const limit = flags.limit ?? Infinity,
-    float = floatReference(recipe, packed),
-    result = await evaluate(
-      { file: packed.file.buffer, source, labels: recipe.labels, float, limit },
-      progress,
+  const { output, bench, float: floatPath, ...options } = flags,
+    isFile = extname(path) === '.flint';
+  if (isFile) refuseForFile(options);
+  if (!isFile && floatPath)
+    throw new FlintError('--float goes with a .flint file: MODEL is the float model itself');
+  const { recipe, labels } = isFile
+    ? { recipe: undefined, labels: flags.labels }
+    : withOptions(readRecipe(path), options);
+  if (recipe && !recipe.input)
+    throw new FlintError(
+      `${path}: a report needs a model that takes images; --input-size tells how large they are`,
     );
+  const source = labelledImages(data, labels, recipe);
+  checkOutput(output, [...(recipe?.inputs ?? [path]), floatPath, source.images, source.labels, bench]);
+  const instructions = bench ? instructionsOf(bench) : undefined,
+    subject = recipe ? await packedSubject(recipe) : fileSubject(path, floatPath),
+    { about, file, float, weights } = subject;
+  if (!about.preprocessing) throw new FlintError(`${path}: a report needs a model that takes images`);
+  const images = openImages(source, subject.labels),
+    result = await evaluate(
+      { file: file.buffer, source, labels: subject.labels, float, limit: flags.limit ?? Infinity },
+      progressBar(),
+    ),
+    names = images.order ?? subject.labels;
 
   const shown: Section[] = [
-    sections.accuracySection(result, about, source.images),
-    sections.confusionSection(recipe.labels, result),
+    sections.accuracySection(result, about, source.images, weights),
+    sections.confusionSection(names, result),
   ];
-  if (result.changed) shown.push(await sections.changedSection(result.changed, recipe.labels, images));
-  if (extname(recipe.source) === '.onnx')
-    shown.push(...sections.layerSections(await comparison(recipe, packed, images)));
-  shown.push(...sections.sizeSections(packed, about));
+  if (result.changed) shown.push(await sections.changedSection(result.changed, names, images));
+  const onnx =
+    recipe && modelFormat(recipe.source) === 'onnx'
+      ? await openOnnx(recipe)
+      : floatPath
+        ? await readOnnx(floatPath, about.name, imageSizeOf(about.tensors[about.inputs[0]].shape))
+        : undefined;
+  if (onnx) shown.push(...sections.layerSections(await comparison(subject, onnx, images)));
+  shown.push(sections.memorySection(about));
+  if (subject.packed) shown.push(...sections.sizeSections(subject.packed));
   if (instructions) shown.push(sections.instructionsSection(instructions));
-  writeFile(output, page(`${recipe.name}: what quantization did`, shown));
-  print(`  written to   ${output}`);
+  const date = new Date().toISOString().slice(0, 10),
+    lead = [
+      `${date}, flint ${packageVersion()}. Scheme: ${subject.scheme}.`,
+      sections.summary(result, about, weights),
+    ];
+  if (subject.packed?.check?.recovery)
+    lead.push(`Plain quantization failed; it was recovered with ${subject.packed.check.recovery.remedy}.`);
+  writeFile(output, page(`${subject.name}: what quantization did`, lead, shown));
+  print(keyLine('written to', output));
+  [...labelRemarks(subject.labels), ...subject.remarks, ...images.remarks].forEach(warn);
 }

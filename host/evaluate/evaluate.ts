@@ -3,19 +3,20 @@
 import { availableParallelism } from 'node:os';
 import { FlintError } from '../../src/error';
 import { load } from '../../src/model';
+import { describe } from '../file/describe';
 import { decoders } from '../images/decode';
 import { hashOf, openImages, type DataSource, type ImageSet } from '../images/set';
+import { onnxInputs } from '../import/onnx/import';
 import { floatSession, runSession } from '../quantize/calibrate';
 import { cached, contentHash } from '../system/cache';
 import type { Progress } from '../system/progress';
 import { threadPool } from '../system/threads';
+import { answerOf, classesOf, decision } from './answer';
 import type { EvaluationWork } from './worker';
 
 /** A float model to compare with, and how the packed model's input stands for its input. */
 export interface FloatReference {
   onnx: Uint8Array;
-  /** NHWC, as the device has it. */
-  shape: number[];
   /** real = scale * (q - zeroPoint) */
   scale: number;
   zeroPoint: number;
@@ -70,7 +71,10 @@ export async function evaluate(task: EvaluationTask, progress: Progress): Promis
   const { file, source, labels, float, limit } = task;
   const images = openImages(source, labels);
   const total = Math.min(images.length, limit);
-  const truths = truthsOf(images, total, load(file).outputs[0].length);
+  const { tensors, outputs } = describe(load(file)),
+    { shape, ...quantization } = tensors[outputs[0]],
+    classes = classesOf(answerOf(shape, quantization));
+  const truths = truthsOf(images, total, classes);
   return cached(['evaluation', file, float, decoders, hashOf(images, total)], async () => {
     progress.start(total, 'evaluating');
     try {
@@ -93,7 +97,8 @@ function truthsOf(images: ImageSet, total: number, classes: number): number[] {
     }
     if (truth >= classes)
       throw new FlintError(
-        `${images.name(i)}: its class is ${truth}; the model has classes 0 to ${classes - 1}`,
+        `${images.name(i)}: its class is ${truth}; the model has classes 0 to ${classes - 1}` +
+          (images.order ? ` (classes are the folders in this order: ${images.order.join(', ')})` : ''),
       );
     return truth;
   });
@@ -152,20 +157,20 @@ async function decide(
 /** Decides as the float model does on what the packed model reads. */
 async function floatDecider({
   onnx,
-  shape,
   scale,
   zeroPoint,
 }: FloatReference): Promise<(input: Int8Array) => Promise<number>> {
-  const session = await floatSession(onnx);
+  const session = await floatSession(onnx),
+    inputs = onnxInputs(onnx);
   const real = Float32Array.from({ length: 256 }, (_, i) => Math.fround(scale) * (i - 128 - zeroPoint));
   return async (input) => {
     const results = await runSession(
       session,
       Float32Array.from(input, (q) => real[q + 128]),
-      shape,
+      inputs,
     );
     const scores = results[session.outputNames[0]].data as Float32Array;
-    return scores.indexOf(Math.max(...scores));
+    return decision(scores);
   };
 }
 

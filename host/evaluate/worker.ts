@@ -1,8 +1,9 @@
 /** Runs on the threads of an evaluation: a batch of images through a model, with the device's own code. */
 import { writeImage } from '../../src/image';
-import { load, run, topK, type Model } from '../../src/model';
+import { load, run, type Model } from '../../src/model';
 import type { Image } from '../images/decode';
 import { imageOf } from '../images/set';
+import { decision, HALF } from './answer';
 import { worker } from '../system/worker';
 
 /** Images for one thread, and the model to classify them with. */
@@ -59,7 +60,7 @@ async function classify(batch: Batch): Promise<BatchResult> {
     writeImage(model, pixels, width, height, format);
     inputs?.set(input, decisions.length * input.length);
     run(model);
-    decisions.push(topK(model, 1)[0].index);
+    decisions.push(decision(model.outputs[0], HALF));
   }
   return { decisions, inputs };
 }

@@ -35,6 +35,10 @@ export interface ImageSet {
    */
   source(i: number): string | Image;
   image(i: number): Promise<Image>;
+  /** The folders' names, where these alone give the order of classes. */
+  order?: string[];
+  /** What people should know of the set. */
+  remarks: string[];
 }
 
 /** What an image set's `source` stands for, decoded. @throws FlintError when its file is no image */
@@ -44,7 +48,7 @@ export const imageOf = async (source: string | Image): Promise<Image> =>
 const isImageFile = (name: string): boolean => /\.(png|jpe?g)$/i.test(name);
 
 function makeSet(length: number, parts: Pick<ImageSet, 'label' | 'name' | 'source'>): ImageSet {
-  return { length, of: length, ...parts, image: (i) => imageOf(parts.source(i)) };
+  return { length, of: length, remarks: [], ...parts, image: (i) => imageOf(parts.source(i)) };
 }
 
 interface LabelledFile {
@@ -81,7 +85,10 @@ function folderImages(folder: string, classes: string[]): ImageSet {
     const label = (name: string): number | undefined => (/^\d+-/.test(name) ? parseInt(name) : undefined);
     return fileImages(images.map((name) => ({ path: join(folder, name), label: label(name) })));
   }
-  const order = classes.length ? classes : folders;
+  // A single label names what a probability stands for: class 1, where there are two folders.
+  const isBinary = classes.length === 1 && folders.length === 2 && folders.includes(classes[0]),
+    others = folders.filter((name) => name !== classes[0]),
+    order = isBinary ? [...others, ...classes] : classes.length ? classes : folders;
   const unknown = folders.filter((name) => !order.includes(name));
   if (unknown.length) {
     const are = unknown.length > 1 ? 'are no labels' : 'is no label';
@@ -91,7 +98,15 @@ function folderImages(folder: string, classes: string[]): ImageSet {
     const files = list(join(folder, name)).images;
     return files.map((file) => ({ path: join(folder, name, file), label: order.indexOf(name) }));
   });
-  return fileImages(inTurn(byClass));
+  const empty = folders.filter((_, i) => !byClass[i].length),
+    remarks: string[] = [];
+  if (images.length)
+    remarks.push(
+      `${folder}: ${images[0]}${images.length > 1 ? ` and ${images.length - 1} more images lie` : ' lies'} ` +
+        'beside the folders of the classes, and are left out',
+    );
+  if (empty.length) remarks.push(`${folder}: there are no images in ${empty.join(', ')}`);
+  return { ...fileImages(inTurn(byClass)), ...((isBinary || !classes.length) && { order }), remarks };
 }
 
 /** One of each class in turn, so that the first so many are balanced. */
@@ -141,6 +156,12 @@ export function openImages(source: DataSource, classes: string[] = []): ImageSet
   return { ...set, length: Math.min(set.length, source.count ?? Infinity) };
 }
 
+/** So many of a list at most, evenly spread. */
+export const evenly = <T>(list: T[], count: number): T[] =>
+  list.length <= count
+    ? list
+    : Array.from({ length: count }, (_, i) => list[Math.floor((i * list.length) / count)]);
+
 /** A generator of repeatable random numbers in [0, 1): mulberry32. */
 function randomNumbers(seed: number): () => number {
   return () => {
@@ -163,8 +184,8 @@ export function sampled(set: ImageSet, count: number, seed: number): ImageSet {
   for (let i = 0; chosen.length < count; i++)
     if (random() * (set.length - i) < count - chosen.length) chosen.push(i);
   return {
+    ...set,
     length: count,
-    of: set.of,
     label: (i) => set.label(chosen[i]),
     name: (i) => set.name(chosen[i]),
     source: (i) => set.source(chosen[i]),

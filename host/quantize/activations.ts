@@ -7,7 +7,10 @@ import type { Scheme } from '../recipe/scheme';
 import { joinRanges, rangeOf, type Range } from './observers';
 
 /** int8: zero is exactly representable, and the range covers at least [min, max]. */
-function rangeQuantization({ min, max }: Range, kind: Scheme['activations'] = 'asymmetric'): Quantization {
+export function rangeQuantization(
+  { min, max }: Range,
+  kind: Scheme['activations'] = 'asymmetric',
+): Quantization {
   const low = Math.min(min, 0),
     high = Math.max(max, 0);
   if (kind !== 'asymmetric') {

@@ -3,30 +3,21 @@
  * What values each tensor takes: the float model is run by ONNX Runtime on real inputs, its inner values made
  * outputs.
  */
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { ModelProtoSchema, TensorProto_DataType, ValueInfoProtoSchema } from 'onnx-buf';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { FlintError } from '../../src/error';
-import { elements, isLayer, type FloatGraph } from '../graph';
+import { elements, isLayer, type FloatGraph, type TensorInfo } from '../graph';
+import { forRuntime } from '../import/onnx/runtime';
+import { inSourceOrder, viewed } from '../view';
 import { constantTensors } from './constants';
 import type { Observer } from './observers';
-import { channelsLast, GROUP, imageBehind, joinMoments, shapesOf, type Moments } from './statistics';
+import { partsOf, type Sample } from './samples';
+import { GROUP, joinMoments, shapesOf, type Moments } from './statistics';
 import { onLayerThread } from './threads';
 
 /** The model with the given values as its outputs, ready to run one input at a time. */
 export async function floatSession(onnx: Uint8Array, outputs?: string[]): Promise<InferenceSession> {
-  let bytes = onnx;
-  if (outputs) {
-    const model = fromBinary(ModelProtoSchema, onnx as Uint8Array<ArrayBuffer>);
-    model.graph!.output = outputs.map((name) =>
-      create(ValueInfoProtoSchema, {
-        name,
-        type: { value: { case: 'tensorType', value: { elemType: TensorProto_DataType.FLOAT } } },
-      }),
-    );
-    bytes = toBinary(ModelProtoSchema, model);
-  }
   try {
+    const bytes = forRuntime(onnx, outputs);
     return await InferenceSession.create(bytes, { intraOpNumThreads: 1, logSeverityLevel: 3 });
   } catch (error) {
     throw cannotRun(error);
@@ -36,30 +27,54 @@ export async function floatSession(onnx: Uint8Array, outputs?: string[]): Promis
 const cannotRun = (error: unknown): FlintError =>
   new FlintError(`ONNX Runtime cannot run the model: ${(error as Error).message}`);
 
-/** Runs the model on one input of the device's order. @param shape NHWC */
+/** Runs the model once. @param inputs the model's, in its order */
 export async function runSession(
   session: InferenceSession,
-  values: Float32Array,
-  shape: number[],
+  sample: Sample,
+  inputs: Pick<TensorInfo, 'shape' | 'view'>[],
 ): Promise<InferenceSession.OnnxValueMapType> {
-  if (values.length !== elements(shape))
-    throw new FlintError(`the model takes ${elements(shape)} values ([${shape}]), not ${values.length}`);
+  const given = partsOf(sample);
+  if (given.length !== inputs.length)
+    throw new FlintError(`the model takes ${inputs.length} inputs, not ${given.length}`);
+  const feeds = inputs.map(({ shape, view }, i): [string, Tensor] => {
+    if (given[i].length !== elements(shape))
+      throw new FlintError(`the model takes ${elements(shape)} values ([${shape}]), not ${given[i].length}`);
+    const values = inSourceOrder(given[i], view);
+    return [session.inputNames[i], new Tensor('float32', values, view?.dims ?? shape)];
+  });
   try {
-    return await session.run({ [session.inputNames[0]]: onnxInput(values, shape) });
+    return await session.run(Object.fromEntries(feeds));
   } catch (error) {
     throw cannotRun(error);
   }
 }
 
-/** An input in the device's order (NHWC) as the ONNX model takes it (NCHW). @param shape NHWC */
-function onnxInput(values: Float32Array, shape: number[]): Tensor {
-  if (shape.length !== 4) return new Tensor('float32', values, shape);
-  const [, height, width, channels] = shape,
-    pixels = height * width,
-    planes = new Float32Array(values.length);
-  for (let p = 0; p < pixels; p++)
-    for (let c = 0; c < channels; c++) planes[c * pixels + p] = values[p * channels + c];
-  return new Tensor('float32', planes, [1, channels, height, width]);
+/** The model's inputs, in its order. */
+export const inputsOf = ({ inputs, tensors }: Pick<FloatGraph, 'inputs' | 'tensors'>): TensorInfo[] =>
+  inputs.map((name) => tensors.get(name)!);
+
+/** The values of the source model that hold those of some tensors; its inputs are none of them. */
+export const sourcesOf = ({ inputs, tensors }: FloatGraph, names: string[]): string[] =>
+  [...new Set(names.map((name) => tensors.get(name)!.source))].filter((s) => !inputs.includes(s));
+
+/** What the source model's values are for a sample, its inputs among them. */
+export async function resultsOf(
+  session: InferenceSession,
+  graph: FloatGraph,
+  sample: Sample,
+): Promise<Map<string, Float32Array>> {
+  const results = await runSession(session, sample, inputsOf(graph)),
+    given = partsOf(sample).map((values, i): [string, Float32Array] => {
+      const { source, view } = graph.tensors.get(graph.inputs[i])!;
+      return [source, inSourceOrder(values, view)];
+    });
+  return new Map([
+    ...given,
+    ...Object.entries(results).map(([name, { data }]): [string, Float32Array] => [
+      name,
+      data as Float32Array,
+    ]),
+  ]);
 }
 
 /**
@@ -72,34 +87,27 @@ function onnxInput(values: Float32Array, shape: number[]): Tensor {
 export async function calibrate<T>(
   onnx: Uint8Array,
   graph: FloatGraph,
-  inputs: AsyncIterable<Float32Array> | Iterable<Float32Array>,
+  inputs: AsyncIterable<Sample> | Iterable<Sample>,
   makeObserver: () => Observer<T>,
   onInput: (done: number) => void = () => {},
   factors?: Map<string, Float32Array>,
 ): Promise<Map<string, T>> {
-  const [input] = graph.inputs,
-    shape = graph.tensors.get(input)!.shape;
-  if (graph.inputs.length !== 1)
-    throw new FlintError(`calibration needs a model with one input, this has ${graph.inputs.length}`);
   const constants = constantTensors(graph),
     names = [...graph.tensors.keys()].filter((name) => !constants.has(name));
   const observers = new Map(names.map((name) => [name, makeObserver()]));
-  const sources = [...new Set(names.map((name) => graph.tensors.get(name)!.source))].filter(
-    (s) => s !== input,
-  );
-  const session = await floatSession(onnx, sources);
+  const session = await floatSession(onnx, sourcesOf(graph, names));
   let count = 0;
   for await (const values of inputs) {
-    const results = await runSession(session, values, shape);
+    const results = await resultsOf(session, graph, values);
     for (const name of names) {
-      const { source, shape } = graph.tensors.get(factors ? imageBehind(graph, name) : name)!;
-      const data = source === input ? values : (results[source].data as Float32Array),
+      const { source, view } = graph.tensors.get(name)!,
+        data = results.get(source)!,
         factor = factors?.get(name);
       if (!data.every(Number.isFinite))
         throw new FlintError(
           `tensor ${source} takes values that are not finite: the model or its input is broken`,
         );
-      observers.get(name)!.update(factor ? channelsLast(data, shape, factor) : data);
+      observers.get(name)!.update(factor ? viewed(data, view, factor) : data);
     }
     onInput(++count);
   }
@@ -114,24 +122,25 @@ export async function calibrate<T>(
 export async function layerMoments(
   onnx: Uint8Array,
   graph: FloatGraph,
-  inputs: AsyncIterable<Float32Array> | Iterable<Float32Array>,
+  inputs: AsyncIterable<Sample> | Iterable<Sample>,
   onInput: (done: number) => void = () => {},
   factors?: Map<string, Float32Array>,
 ): Promise<Map<string, Moments[]>> {
-  const [input] = graph.inputs,
-    shape = graph.tensors.get(input)!.shape,
-    layers = graph.nodes.filter(isLayer);
+  const layers = graph.nodes.filter(isLayer);
   const read = layers.map((node) => ({
     node,
-    name: imageBehind(graph, node.inputs[0]),
+    name: node.inputs[0],
     shapes: shapesOf(graph, node),
     group: [] as Float32Array[],
     groups: [] as Promise<Moments[]>[],
   }));
-  const sources = [...new Set(read.map(({ name }) => graph.tensors.get(name)!.source))].filter(
-      (s) => s !== input,
+  const session = await floatSession(
+    onnx,
+    sourcesOf(
+      graph,
+      read.map(({ name }) => name),
     ),
-    session = await floatSession(onnx, sources);
+  );
   let count = 0,
     first = 0;
   const gather = (): void => {
@@ -142,14 +151,10 @@ export async function layerMoments(
     first = count;
   };
   for await (const values of inputs) {
-    const results = sources.length ? await runSession(session, values, shape) : {};
+    const results = await resultsOf(session, graph, values);
     for (const { name, group } of read) {
-      const { source, shape } = graph.tensors.get(name)!;
-      group.push(
-        source === input
-          ? values
-          : channelsLast(results[source].data as Float32Array, shape, factors?.get(name)),
-      );
+      const { source, view } = graph.tensors.get(name)!;
+      group.push(viewed(results.get(source)!, view, factors?.get(name)));
     }
     onInput(++count);
     if (count - first === GROUP) gather();
@@ -167,25 +172,17 @@ export async function layerMoments(
 
 /**
  * What one tensor holds in float for each input.
- * @param name of a tensor of the graph; one that was flattened is given as it was before
- * @returns NHWC
+ * @param name of a tensor of the graph
  */
 export async function* floatValues(
   onnx: Uint8Array,
   graph: FloatGraph,
   name: string,
-  inputs: Float32Array[],
+  inputs: Sample[],
   factors?: Map<string, Float32Array>,
 ): AsyncGenerator<Float32Array> {
-  const [input] = graph.inputs,
-    tensor = imageBehind(graph, name),
-    { source, shape } = graph.tensors.get(tensor)!;
-  if (source === input) return yield* inputs;
-  const session = await floatSession(onnx, [source]);
+  const { source, view } = graph.tensors.get(name)!,
+    session = await floatSession(onnx, sourcesOf(graph, [name]));
   for (const values of inputs)
-    yield channelsLast(
-      (await runSession(session, values, graph.tensors.get(input)!.shape))[source].data as Float32Array,
-      shape,
-      factors?.get(tensor),
-    );
+    yield viewed((await resultsOf(session, graph, values)).get(source)!, view, factors?.get(name));
 }

@@ -8,6 +8,7 @@ import { elements, isLayer, tapsOf, type FloatGraph, type FloatParameters, type 
 import { layerSchemes, type Scheme } from '../recipe/scheme';
 import type { Progress } from '../system/progress';
 import { onThreads } from '../system/threads';
+import { readsChannels } from './channel-order';
 import { restricted } from './least-squares';
 import type { Surgery } from './surgery';
 import type { FloatLayer, Moments } from './statistics';
@@ -33,6 +34,7 @@ function chainFrom(graph: FloatGraph, maker: FloatLayer): Chain | undefined {
       readers = graph.nodes.filter((node) => node.inputs.includes(last)),
       [reader] = readers;
     if (readers.length !== 1 || graph.outputs.includes(last)) return undefined;
+    if (!readsChannels(graph, reader, last, maker.parameters.bias.length)) return undefined;
     if (reader.op === 'conv2d' || reader.op === 'fullyConnected')
       return { maker, between, depthwise, reader, channels: maker.parameters.bias.length };
     if (reader.op === 'depthwiseConv2d' && reader.multiplier === 1) depthwise.push(reader);

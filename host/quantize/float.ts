@@ -13,6 +13,7 @@ import { rangeObserver, type Range } from './observers';
 import { pruneWeights } from './prune';
 import { quantize, quantizeInSequence } from './quantize';
 import { rescaled } from './rescale';
+import { asInput, partsOf, type Sample } from './samples';
 import type { Moments } from './statistics';
 
 /** Whether the scheme looks at what layers read. */
@@ -23,22 +24,22 @@ const needsMoments = (scheme: Scheme): boolean =>
 /** What calibration found, from which graphs of any widths can be made. */
 export interface Calibrated {
   onnx: Uint8Array;
-  inputs: Float32Array[];
+  inputs: Sample[];
   /** What an equalized network's channels were multiplied by, by tensor. */
   factors?: Map<string, Float32Array>;
   graph: FloatGraph;
   ranges: Map<string, Range>;
   moments?: Map<string, Moments[]>;
-  /** The image input's. */
-  input: Quantization;
+  /** Quantizations that are given: the inputs'. */
+  fixed: Map<string, Quantization>;
 }
 
 /** Runs the calibration images, as the scheme wants it. */
 export async function calibrateFloat(
   onnx: Uint8Array,
   float: FloatGraph,
-  inputs: Float32Array[],
-  input: Quantization,
+  inputs: Sample[],
+  fixed: Map<string, Quantization>,
   scheme: Scheme,
   progress: Progress,
 ): Promise<Calibrated> {
@@ -60,21 +61,20 @@ export async function calibrateFloat(
         watched('gathering moments', (onInput) => layerMoments(onnx, graph, inputs, onInput, factors)),
       )
     : undefined;
-  const fixed = new Map([[graph.inputs[0], input]]);
-  return { onnx, inputs, factors, moments, input, ...rescaled(graph, ranges, fixed) };
+  return { onnx, inputs, factors, moments, fixed, ...rescaled(graph, ranges, fixed) };
 }
 
 /** A float graph to an int8 one, with everything that its scheme asks for. */
 export async function quantizeFloat(
   onnx: Uint8Array,
   float: FloatGraph,
-  inputs: Float32Array[],
-  input: Quantization,
+  inputs: Sample[],
+  fixed: Map<string, Quantization>,
   scheme: Scheme,
   progress: Progress,
 ): Promise<IntGraph> {
   return quantizeCalibrated(
-    await calibrateFloat(onnx, float, inputs, input, scheme, progress),
+    await calibrateFloat(onnx, float, inputs, fixed, scheme, progress),
     scheme,
     progress,
   );
@@ -82,11 +82,10 @@ export async function quantizeFloat(
 
 /** A calibrated network as int8, with everything that the scheme asks for. */
 export async function quantizeCalibrated(
-  { onnx, inputs, factors, graph, ranges, moments, input }: Calibrated,
+  { onnx, inputs, factors, graph, ranges, moments, fixed }: Calibrated,
   scheme: Scheme,
   progress: Progress,
 ): Promise<IntGraph> {
-  const fixed = new Map([[graph.inputs[0], input]]);
   if (scheme.pruning === 'channels') {
     const pruned = await pruneChannels(graph, scheme, moments, progress);
     return quantize(pruned.graph, ranges, fixed, scheme, pruned.moments, progress);
@@ -94,12 +93,12 @@ export async function quantizeCalibrated(
   const pruned = await pruneWeights(graph, scheme, moments, progress);
   if (!scheme.sequential) return quantize(pruned, ranges, fixed, scheme, moments, progress);
   const images = {
-    inputs: inputs.map((x) =>
-      Int8Array.from(x, (v) => Math.max(-128, Math.min(127, Math.round(v / input.scale) + input.zeroPoint))),
+    inputs: graph.inputs.map((name, i) =>
+      inputs.map((sample) => asInput(partsOf(sample)[i], fixed.get(name)!)),
     ),
     exact: (name: string) => floatValues(onnx, graph, name, inputs, factors),
   };
-  return cached(['sequence', onnx, inputs, input, factors, graph, pruned, ranges, scheme], () =>
+  return cached(['sequence', onnx, inputs, fixed, factors, graph, pruned, ranges, scheme], () =>
     quantizeInSequence(graph, pruned, ranges, fixed, scheme, images, progress),
   );
 }

@@ -17,7 +17,7 @@ export interface Observer<T> {
 }
 
 /** The least and the largest of some values. */
-export function rangeOf(values: Float32Array): Range {
+export function rangeOf(values: Iterable<number>): Range {
   let min = Infinity,
     max = -Infinity;
   for (const v of values) {
@@ -44,6 +44,50 @@ export function minMax(): Observer<Range> {
       if (range.max > max) max = range.max;
     },
     result: () => ({ min, max }),
+  };
+}
+
+/** So many images show what values there are; fewer leave some unseen. */
+const ENOUGH = 128;
+
+/** Mean and standard deviation of some numbers, one after the other (Welford). */
+function spread(): { add(v: number): void; deviation(): number } {
+  let count = 0,
+    mean = 0,
+    squares = 0;
+  return {
+    add(v) {
+      const from = v - mean;
+      mean += from / ++count;
+      squares += from * (v - mean);
+    },
+    deviation: () => (count > 1 ? Math.sqrt(squares / (count - 1)) : 0),
+  };
+}
+
+/**
+ * Smallest and largest value, and what is to be expected beyond them where few images were seen. The largest
+ * values of single images spread; the largest of many of them grows with the logarithm of their number, as
+ * fast as they spread (Gumbel's distribution).
+ */
+export function expectedMinMax(): Observer<Range> {
+  const seen = minMax(),
+    low = spread(),
+    high = spread();
+  let count = 0;
+  return {
+    update(values) {
+      const { min, max } = rangeOf(values);
+      seen.update(values);
+      low.add(min);
+      high.add(max);
+      count++;
+    },
+    result() {
+      const { min, max } = seen.result(),
+        growth = (Math.sqrt(6) / Math.PI) * Math.log(Math.max(1, ENOUGH / count));
+      return { min: min - growth * low.deviation(), max: max + growth * high.deviation() };
+    },
   };
 }
 
@@ -187,7 +231,7 @@ function divergence(h: Histogram): Range {
 
 /** The observer of a calibration method. */
 export function rangeObserver(method: Scheme['calibration']): () => Observer<Range> {
-  if (method === 'min-max') return minMax;
+  if (method === 'min-max') return expectedMinMax;
   if (method === 'moving-average') return movingAverage;
   const choose = { percentile, mse: squaredError, entropy: divergence }[method];
   return () => {

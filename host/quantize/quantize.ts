@@ -25,18 +25,19 @@ import type { FloatLayer, Moments } from './statistics';
 import { onLayerThread, partsOf } from './threads';
 import type { QuantizedWeights, quantizeWeights } from './weights';
 
-/** Of a model that came with scales of its own: its weights are whole multiples of them. */
-function givenWeights(node: FloatLayer, scales: number[]): Omit<QuantizedWeights, 'lost'> {
-  const { weights, bias } = node.parameters,
-    channels = bias.length,
-    taps = tapsOf(node.parameters),
-    all = Float64Array.from({ length: channels }, (_, c) => scales[scales.length > 1 ? c : 0]);
-  return {
-    weights: Int8Array.from(weights, (w, i) =>
-      Math.max(-127, Math.min(127, round(w / all[Math.floor(i / taps)]))),
-    ),
-    scales: all,
-  };
+/**
+ * Of a model that came with scales of its own: its weights are whole multiples of them.
+ * @returns undefined for others, and where those multiples are no int8
+ */
+function givenWeights({ parameters }: FloatLayer): Omit<QuantizedWeights, 'lost'> | undefined {
+  const { weights, bias, scales } = parameters;
+  if (!scales) return undefined;
+  const taps = tapsOf(parameters),
+    all = Float64Array.from(bias, (_, c) => scales[scales.length > 1 ? c : 0]),
+    multiples = Array.from(weights, (w, i) => round(w / all[Math.floor(i / taps)]));
+  return multiples.every((q) => q >= -128 && q <= 127)
+    ? { weights: Int8Array.from(multiples), scales: all }
+    : undefined;
 }
 
 /** @param lost what a corrected bias adds */
@@ -44,9 +45,10 @@ function parameters(
   node: FloatLayer,
   inputScale: number,
   { weights, scales }: Omit<QuantizedWeights, 'lost'>,
+  given: boolean,
   lost?: Float64Array,
 ): IntParameters {
-  const { bias, scales: given } = node.parameters;
+  const { bias } = node.parameters;
   const corrected = Array.from(bias, (b, c) => b + (lost ? lost[c] : 0)),
     taps = tapsOf(node.parameters),
     alive = new Uint8Array(bias.length);
@@ -91,8 +93,9 @@ async function layersOf(
     if (!weights.every(Number.isFinite) || !bias.every(Number.isFinite))
       throw new FlintError(`${op} ${name} has weights that are not finite`);
   const inputScale = ({ inputs }: FloatLayer): number => quantization.get(inputs[0])!.scale;
+  const given = new Map(layers.map((layer) => [layer.name, givenWeights(layer)]));
   const parts = layers
-    .filter((layer) => !layer.parameters.scales)
+    .filter((layer) => !given.get(layer.name))
     .flatMap((layer) =>
       (schemes.get(layer.name)!.perTensor ? [{ node: layer, channel: 0, weight: 0 }] : partsOf(layer)).map(
         (part) => ({ ...part, layer }),
@@ -117,13 +120,10 @@ async function layersOf(
   });
   return new Map(
     layers.map((node) => {
-      const { scales } = node.parameters,
-        { lost, ...own } = whole.get(node.name)!;
-      if (scales) return [node.name, parameters(node, inputScale(node), givenWeights(node, scales))];
-      return [
-        node.name,
-        parameters(node, inputScale(node), own, schemes.get(node.name)!.biasCorrection ? lost : undefined),
-      ];
+      const { lost, ...rounded } = whole.get(node.name)!,
+        own = given.get(node.name),
+        corrected = !own && schemes.get(node.name)!.biasCorrection ? lost : undefined;
+      return [node.name, parameters(node, inputScale(node), own ?? rounded, !!own, corrected)];
     }),
   );
 }

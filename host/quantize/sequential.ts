@@ -56,8 +56,8 @@ export interface SequentialTask {
   float: FloatGraph;
   pruned: FloatGraph;
   quantization: Map<string, Quantization>;
-  /** int8, as the device gets them. */
-  inputs: Int8Array[];
+  /** int8, as the device gets them: for each input of the model as many. */
+  inputs: Int8Array[][];
   /** What the float network gives for each input in a tensor, NHWC. */
   exact(tensor: string): AsyncIterable<Float32Array>;
   /** Integers of a layer, from its weights and its inputs' moments. */
@@ -72,7 +72,7 @@ export async function quantizeSequentially(
   const tensors: IntGraph['tensors'] = new Map(
     [...float.tensors].map(([name, tensor]) => [name, { ...tensor, quantization: quantization.get(name)! }]),
   );
-  const values = new Map([[float.inputs[0], inputs]]),
+  const values = new Map(float.inputs.map((name, i) => [name, inputs[i]])),
     nodes: Node<IntParameters>[] = [];
   const observed = async (layer: FloatLayer, name: string): Promise<ReturnType<typeof targetOver>> => {
     const { scale, zeroPoint } = quantization.get(name)!,
@@ -106,7 +106,7 @@ export async function quantizeSequentially(
       nodes.push({ ...node, data });
       values.set(
         node.output,
-        inputs.map(() => data),
+        inputs[0].map(() => data),
       );
       continue;
     }

@@ -3,7 +3,7 @@
  * moments under the window. With them the error that rounding does to a layer's output is a quadratic form of
  * the weights' errors, with nothing to train.
  */
-import { elements, tapsOf, type FloatGraph, type FloatParameters, type Layer } from '../graph';
+import { tapsOf, type FloatGraph, type FloatParameters, type Layer } from '../graph';
 
 export type FloatLayer = Layer<FloatParameters>;
 
@@ -206,24 +206,3 @@ export function joinTargets(groups: Target[]): Target {
  * threads.
  */
 export const GROUP = 64;
-
-/**
- * The tensor a layer reads, before it was flattened: then it has rows, columns and channels whose order is
- * known.
- */
-export function imageBehind(graph: FloatGraph, name: string): string {
-  const maker = graph.nodes.find((node) => node.output === name);
-  return maker?.op === 'reshape' ? imageBehind(graph, maker.inputs[0]) : name;
-}
-
-/** ONNX has channels first; here they are last. @param shape NHWC, or of a vector */
-export function channelsLast(values: Float32Array, shape: number[], factors?: Float32Array): Float32Array {
-  if (shape.length !== 4) return factors ? values.map((v, i) => v * factors[i % factors.length]) : values;
-  const [, height, width, channels] = shape,
-    pixels = height * width,
-    result = new Float32Array(elements(shape));
-  for (let c = 0; c < channels; c++)
-    for (let p = 0, f = factors ? factors[c] : 1; p < pixels; p++)
-      result[p * channels + c] = values[c * pixels + p] * f;
-  return result;
-}

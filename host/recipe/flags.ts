@@ -4,6 +4,7 @@ import { FlintError } from '../../src/error';
 import { nearest } from './nearest';
 import { imageSettings, modelSettings } from './schema';
 import { schemeSettings, weightSettings } from './scheme';
+import { boardNames } from '../fit/boards';
 import { count } from './values';
 
 const REPEATED = 'is given more than once';
@@ -59,60 +60,103 @@ const bytes = v.pipe(
   modelSettings.ram.wrapped,
 );
 
-const recoveries = ['gptq', 'mse', 'bias', 'equalize', 'sequential'] as const;
+const recoveries = ['auto', 'none', 'gptq', 'mse', 'bias', 'equalize', 'sequential'] as const;
 const recovery = v.pipe(
   given,
   v.transform((text) => text.split(',')),
-  v.array(v.picklist(recoveries, `should be one of ${recoveries.join(', ')} or several with commas`)),
+  v.array(
+    v.picklist(
+      recoveries,
+      `should be auto, none, or one of ${recoveries.slice(2).join(', ')} or several with commas`,
+    ),
+  ),
+  v.check(
+    (list) => list.length === 1 || !list.some((name) => name === 'auto' || name === 'none'),
+    'takes auto or none alone',
+  ),
 );
 
 const points = 'should be a number of points from 0 to 100 as in 0.5';
 const drop = v.pipe(v.number(points), v.minValue(0, points), v.maxValue(100, points));
 const limit = v.optional(number(count));
 
+/** How images become the input of a model. */
+const image = {
+  'input-size': v.optional(size),
+  color: words(imageSettings.color.wrapped),
+  mean: v.optional(numbers(imageSettings.mean.wrapped)),
+  std: v.optional(numbers(imageSettings.std.wrapped)),
+  resize: words(imageSettings.resize.wrapped),
+  fit: words(imageSettings.fit.wrapped),
+};
+
+/** What a recipe says besides, whatever its weights become. */
+const making = {
+  ...image,
+  rounding: words(modelSettings.rounding.wrapped),
+  ram: v.optional(bytes),
+  optimize: words(modelSettings.optimize.wrapped),
+  calibration: file,
+  'per-tensor': v.optional(onOff),
+  activations: words(schemeSettings.activations.wrapped),
+  calibrate: words(schemeSettings.calibration.wrapped),
+};
+
+/** How narrow weights become, and what is done about it. */
+const narrowing = {
+  bits: v.optional(number(weightSettings.bits)),
+  asymmetric: v.optional(onOff),
+  recover: v.optional(recovery),
+  sparsity: v.optional(number(weightSettings.sparsity)),
+  prune: words(schemeSettings.pruning.wrapped),
+  scope: words(schemeSettings.scope.wrapped),
+};
+
 const commands = {
   pack: v.strictObject({
+    ...making,
+    ...narrowing,
     output: file,
-    rounding: words(modelSettings.rounding.wrapped),
-    ram: v.optional(bytes),
-    optimize: words(modelSettings.optimize.wrapped),
     labels: file,
-    'input-size': v.optional(size),
-    color: words(imageSettings.color.wrapped),
-    mean: v.optional(numbers(imageSettings.mean.wrapped)),
-    std: v.optional(numbers(imageSettings.std.wrapped)),
-    resize: words(imageSettings.resize.wrapped),
-    fit: words(imageSettings.fit.wrapped),
-    calibration: file,
-    bits: v.optional(number(weightSettings.bits)),
-    asymmetric: v.optional(onOff),
-    'per-tensor': v.optional(onOff),
-    activations: words(schemeSettings.activations.wrapped),
-    calibrate: words(schemeSettings.calibration.wrapped),
-    recover: v.optional(recovery),
-    sparsity: v.optional(number(weightSettings.sparsity)),
-    prune: words(schemeSettings.pruning.wrapped),
-    scope: words(schemeSettings.scope.wrapped),
     eval: v.optional(onOff, true),
     limit,
+    json: on,
   }),
   run: v.strictObject({
     top: v.optional(number(count), 1),
     'input-raw': file,
     'output-raw': file,
     trace: on,
+    json: on,
   }),
-  eval: v.strictObject({ labels: file, float: file, limit, confusion: on }),
+  eval: v.strictObject({ labels: file, float: file, limit, confusion: on, json: on }),
   search: v.strictObject({
+    ...making,
     'max-drop': v.optional(number(drop), 0.5),
     labels: file,
     limit: v.optional(number(count), 1000),
     output: file,
+    save: on,
+    json: on,
   }),
-  report: v.strictObject({ output: v.optional(given, 'report.html'), labels: file, limit, bench: file }),
+  report: v.strictObject({
+    ...making,
+    ...narrowing,
+    output: v.optional(given, 'report.html'),
+    labels: file,
+    limit,
+    bench: file,
+    float: file,
+  }),
+  init: v.strictObject({ ...image, output: file, labels: file, calibration: file, test: file, force: on }),
+  fit: v.strictObject({
+    board: v.optional(v.pipe(given, v.picklist(boardNames, `should be one of ${boardNames.join(', ')}`))),
+    wifi: on,
+    json: on,
+  }),
   inspect: v.strictObject({ json: on }),
   validate: v.pipe(
-    v.strictObject({ 'input-raw': file, against: file }),
+    v.strictObject({ 'input-raw': file, against: file, json: on }),
     v.check(
       (flags) => !flags.against || !!flags['input-raw'],
       '--against needs --input-raw, whose outputs it holds',

@@ -3,6 +3,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { FlintError } from '../../src/error';
+import { modelFormat } from '../import/format';
 import { readBytes } from '../system/read';
 import { ModelSchema } from './schema';
 import { plain } from './scheme';
@@ -16,7 +17,7 @@ type ModelJson = ReturnType<typeof readJson>;
 export type ImageInput = NonNullable<ModelJson['input']>;
 
 /** A model.json with its defaults filled in; paths are absolute. */
-export interface Recipe extends Omit<ModelJson, '$schema' | 'name' | 'labels'> {
+export interface Recipe extends Omit<ModelJson, '$schema' | '//' | 'name' | 'labels'> {
   name: string;
   /** The names of the classes; none where they are not known. */
   labels: string[];
@@ -26,9 +27,12 @@ export interface Recipe extends Omit<ModelJson, '$schema' | 'name' | 'labels'> {
   inputs: string[];
 }
 
+/** What is said of a file that is neither. */
+const NO_MODEL = 'its bytes are neither those of an ONNX nor of a TFLite model';
+
 /**
  * Reads what tells of a model.
- * @param path a folder that holds a model.json, such a file, or an .onnx or .tflite file
+ * @param path a folder that holds a model.json, such a file, or an ONNX or TFLite model of any name
  * @throws FlintError naming the file, and each key of a model.json that is wrong
  */
 export function readRecipe(path: string): Recipe {
@@ -36,14 +40,14 @@ export function readRecipe(path: string): Recipe {
   if (statSync(path).isDirectory()) return readModelJson(join(path, 'model.json'));
   const extension = extname(path);
   if (extension === '.json') return readModelJson(path);
-  if (extension !== '.onnx' && extension !== '.tflite')
-    throw new FlintError(`${path}: neither .onnx, .tflite nor a folder with a model.json`);
+  if (!modelFormat(path)) throw new FlintError(`${path}: ${NO_MODEL}, nor a folder with a model.json`);
   const name = basename(path, extension);
   return {
     name,
     source: resolve(path),
     labels: [],
     optimize: 'balance',
+    recover: 'auto',
     quantization: plain,
     output: join(dirname(path), `${name}.flint`),
     inputs: [resolve(path)],
@@ -52,12 +56,13 @@ export function readRecipe(path: string): Recipe {
 
 function readModelJson(path: string): Recipe {
   const folder = dirname(path);
-  const { $schema, ...json } = readJson(path);
+  const { $schema, '//': comments, ...json } = readJson(path);
   const at = (file: string): string => resolve(folder, file);
   const images = (source: ModelJson['test']): ModelJson['test'] =>
     source && { ...source, images: at(source.images), labels: source.labels && at(source.labels) };
   const source = at(json.source);
   if (!existsSync(source)) throw new FlintError(`${path}: "source" names ${source}, which does not exist`);
+  if (!modelFormat(source)) throw new FlintError(`${path}: "source" names ${source}: ${NO_MODEL}`);
   const calibration = images(json.calibration);
   const test = images(json.test);
   const labels = json.labels && at(json.labels);
@@ -98,7 +103,7 @@ export function readLabels(path: string): string[] {
 }
 
 /** A file of text, without the mark that some editors put in front. */
-function readText(path: string): string {
+export function readText(path: string): string {
   const bytes = readBytes(path);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -6,8 +6,15 @@ import { choice, count, described, object, text, wholeNumber } from './values';
 const side = wholeNumber(1, 32767);
 
 /** A number for all channels of an image, or one for each. */
-function channelValues(what: string, schema: v.GenericSchema<number, number>) {
-  return v.union([schema, v.array(schema)], `should be ${what} or a list with one for each channel`);
+function channelValues(what: string, schema: v.GenericSchema<number, number>, least: number, most: number) {
+  const within = least ? `from ${least} to ${most}` : `of at most ${most}`;
+  return v.pipe(
+    v.union([schema, v.array(schema)], `should be ${what} or a list with one for each channel`),
+    v.check(
+      (value) => [value].flat().every((n) => Math.abs(n) >= least && Math.abs(n) <= most),
+      `should be ${what} ${within}, for pixels from 0 to 255`,
+    ),
+  );
 }
 const number = v.pipe(v.number('should be a number'), v.finite('should be a number'));
 const positive = 'should be a positive number';
@@ -19,14 +26,14 @@ export const imageSettings = {
   color: v.optional(described(choice(['gray', 'rgb', 'bgr']), 'Channels of a pixel, in this order.'), 'rgb'),
   mean: v.optional(
     described(
-      channelValues('a number', number),
+      channelValues('a number', number, 0, 100000),
       'The model sees (pixel - mean) / std, for pixels from 0 to 255. One number, or one for each channel.',
     ),
     0,
   ),
   std: v.optional(
     described(
-      channelValues('a positive number', positiveNumber),
+      channelValues('a positive number', positiveNumber, 0.0001, 1000000),
       'The model sees (pixel - mean) / std, for pixels from 0 to 255. One number, or one for each channel.',
     ),
     255,
@@ -85,10 +92,16 @@ const images = {
 
 export const modelSettings = {
   $schema: v.optional(described(text, 'Where editors find what a model.json may hold. Flint ignores it.')),
+  '//': v.optional(
+    described(
+      v.union([text, v.array(text)], 'should be a text or a list of texts'),
+      'Comments. Flint ignores them.',
+    ),
+  ),
   name: v.optional(described(text, 'What the model is called. By default the name of its folder.')),
   source: described(
-    v.pipe(text, v.regex(/\.(onnx|tflite)$/, 'should be the path of an .onnx or a .tflite file')),
-    'The trained model, an .onnx or a .tflite file. Paths start from the folder of model.json.',
+    text,
+    'The trained model, an ONNX or a TFLite file. Paths start from the folder of model.json.',
   ),
   labels: v.optional(described(text, 'A text file of the class names, one a line.')),
   input: v.optional(
@@ -122,6 +135,14 @@ export const modelSettings = {
       'Arithmetic of the kernels. double: that of TensorFlow Lite Micro, the default; single: that of ONNX ' +
         'Runtime, the default where an .onnx model brings its own scales.',
     ),
+  ),
+  recover: v.optional(
+    described(
+      choice(['auto', 'none']),
+      'auto: where a float model and its int8 one do not agree on calibration images, and "quantization" names ' +
+        'no way of its own to win accuracy back, what helps is found and used. none: that is only told.',
+    ),
+    'auto',
   ),
   quantization: v.optional(
     described(

@@ -144,6 +144,14 @@ export const SchemeSchema = v.pipe(
  */
 export const readScheme = (json: unknown, where: string): Scheme => parse(SchemeSchema, json, where);
 
+/** The widths of the weights, as in "int8", "int4 weights" or "int2 to int8 weights". */
+export function schemeWords({ bits, layers }: Pick<Scheme, 'bits' | 'layers'>): string {
+  const widths = [bits, ...Object.values(layers).map((layer) => layer.bits ?? bits)],
+    [least, most] = [Math.min(...widths), Math.max(...widths)];
+  if (least === 8) return 'int8';
+  return least === most ? `int${least} weights` : `int${least} to int${most} weights`;
+}
+
 /**
  * The scheme of each layer.
  * @param layers all layers with weights of the model

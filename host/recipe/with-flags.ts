@@ -2,6 +2,8 @@
 /** What a command line changes in a recipe, and which of its options would change nothing. */
 import { resolve } from 'node:path';
 import { FlintError } from '../../src/error';
+import { isIdx } from '../images/idx';
+import { modelFormat } from '../import/format';
 import type { Flags } from './flags';
 import { readLabels, type ImageInput, type Recipe } from './read';
 import { ImageInputSchema } from './schema';
@@ -30,6 +32,7 @@ export function withFlags(recipe: Recipe, flags: PackFlags): Recipe {
     ram: flags.ram ?? recipe.ram,
     optimize: flags.optimize ?? recipe.optimize,
     rounding: flags.rounding ?? recipe.rounding,
+    recover: recoverWith(recipe, flags),
     quantization: schemeWith(recipe.quantization, flags),
     output: flags.output ?? recipe.output,
     inputs: [...recipe.inputs, flags.labels, flags.calibration].filter((file) => file !== undefined),
@@ -57,8 +60,14 @@ function inputWith(input: ImageInput | undefined, flags: PackFlags): ImageInput 
   );
 }
 
+/** Ways that are named are the user's choice: nothing else is tried. */
+function recoverWith({ recover }: Recipe, flags: PackFlags): Recipe['recover'] {
+  if (!flags.recover) return recover;
+  return flags.recover.includes('auto') ? 'auto' : 'none';
+}
+
 function schemeWith(scheme: Scheme, flags: PackFlags): Scheme {
-  const recover = flags.recover ?? [];
+  const recover: readonly string[] = flags.recover ?? [];
   return readScheme(
     {
       bits: flags.bits ?? scheme.bits,
@@ -85,7 +94,7 @@ function schemeWith(scheme: Scheme, flags: PackFlags): Scheme {
  * @throws FlintError naming them, and why
  */
 export function refuseIdle(recipe: Recipe, flags: PackFlags): void {
-  if (recipe.source.endsWith('.tflite')) refuseQuantization(recipe, flags);
+  if (modelFormat(recipe.source) === 'tflite') refuseQuantization(recipe, flags);
   if (!recipe.input && !flags['input-size'])
     refuse(flags, imageFlags, 'without --input-size WIDTHxHEIGHT: the model is not known to take images');
   const { sparsity, layers } = recipe.quantization;
@@ -97,17 +106,51 @@ export function refuseIdle(recipe: Recipe, flags: PackFlags): void {
 
 /**
  * Refuses options that tell how a float model is quantized, for a model that comes quantized.
+ * @param partly whether operators of it were left in float, whose ranges calibration images would tell
  * @throws FlintError naming them
  */
-export function refuseQuantization(recipe: Recipe, flags: PackFlags): void {
-  const idle = ['calibration', ...schemeFlags, 'sparsity', ...pruningFlags] as const;
-  refuse(flags, idle, `on ${recipe.source}: the model brings its own int8 weights and scales`);
+export function refuseQuantization(recipe: Recipe, flags: PackFlags, partly = false): void {
+  const idle = ['calibration', ...schemeFlags, 'sparsity', ...pruningFlags] as const,
+    useful: readonly string[] = partly ? ['calibration', 'calibrate'] : [];
+  refuse(
+    flags,
+    idle.filter((name) => !useful.includes(name)),
+    `on ${recipe.source}: the model brings its own int8 weights and scales`,
+  );
 }
 
 function refuse(flags: PackFlags, names: readonly (keyof PackFlags)[], why: string): void {
   const idle = names.filter((name) => flags[name] !== undefined).map((name) => `--${name}`);
   if (idle.length)
     throw new FlintError(`${idle.join(', ')} ${idle.length > 1 ? 'have' : 'has'} no effect ${why}`);
+}
+
+/** Refuses options of flint report that tell how a model is packed, for a file that is packed already. */
+export function refuseForFile(flags: Omit<Partial<PackFlags>, 'output'>): void {
+  const { labels: _labels, limit: _limit, ...making } = flags;
+  refuse(
+    making as PackFlags,
+    Object.keys(making) as (keyof PackFlags)[],
+    'on a .flint file, which is packed',
+  );
+}
+
+/** Whether a file of labels holds the classes of images: those of text hold names of classes. */
+const isArray = (path: string): boolean => isIdx(path) || path.endsWith('.npy');
+
+/**
+ * Lays the options of flint search and flint report over a recipe: those of pack, but for --labels, which may
+ * also be the classes of the images, and for where the model is written.
+ * @returns the recipe, and the option --labels where it belongs to the images
+ */
+export function withOptions(
+  recipe: Recipe,
+  flags: Omit<Partial<PackFlags>, 'output'>,
+): { recipe: Recipe; labels?: string } {
+  const ofImages = flags.labels && isArray(flags.labels) ? flags.labels : undefined,
+    { labels, limit: _limit, ...options } = flags,
+    own = { ...options, labels: ofImages ? undefined : labels, eval: true, json: false, output: undefined };
+  return { recipe: withFlags(recipe, own as PackFlags), labels: ofImages };
 }
 
 /**

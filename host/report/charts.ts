@@ -12,21 +12,49 @@ function svg(option: EChartsCoreOption, width: number, height: number): string {
   return text;
 }
 
-const WIDTH = 900,
-  short = (name: string): string => printable(name.length > 34 ? '…' + name.slice(-33) : name);
+/** Pixels of a chart on a wide window, and on a phone's of 390, less the margins. */
+const WIDE = 900,
+  NARROW = 356;
+
+/** A chart drawn for each of both; the page shows the one that fits (html.ts). */
+const forBoth = (draw: (width: number) => string): string =>
+  `<div class="wide">${draw(WIDE)}</div><div class="narrow">${draw(NARROW)}</div>`;
+
+/** The end of a name: names of layers differ there. */
+const short = (name: string, most: number): string =>
+  printable(name.length > most ? '…' + name.slice(1 - most) : name);
 
 /** One bar a layer, the first on top. */
-export function bars(
+export const bars = (
+  names: string[],
+  series: { name: string; values: number[]; color?: (i: number) => string }[],
+  unit: string,
+): string => forBoth((width) => barsOf(width, names, series, unit));
+
+function barsOf(
+  width: number,
   names: string[],
   series: { name: string; values: number[]; color?: (i: number) => string }[],
   unit: string,
 ): string {
+  const isNarrow = width === NARROW;
   return svg(
     {
-      grid: { left: 260, right: 60, top: series.length > 1 ? 36 : 12, bottom: 40 },
+      grid: { left: isNarrow ? 128 : 260, right: 60, top: series.length > 1 ? 36 : 12, bottom: 40 },
       legend: series.length > 1 ? { top: 0 } : undefined,
-      xAxis: { type: 'value', name: unit, nameLocation: 'middle', nameGap: 26 },
-      yAxis: { type: 'category', data: names.map(short), inverse: true, axisLabel: { interval: 0 } },
+      xAxis: {
+        type: 'value',
+        splitNumber: isNarrow ? 2 : 5,
+        name: unit,
+        nameLocation: 'middle',
+        nameGap: 26,
+      },
+      yAxis: {
+        type: 'category',
+        data: names.map((name) => short(name, isNarrow ? 19 : 34)),
+        inverse: true,
+        axisLabel: { interval: 0 },
+      },
       series: series.map(({ name, values, color }) => ({
         name,
         type: 'bar',
@@ -39,25 +67,29 @@ export function bars(
         },
       })),
     } as EChartsCoreOption,
-    WIDTH,
+    width,
     60 + names.length * 22 * series.length,
   );
 }
 
 /** Rows are the true classes. */
-export function confusion(labels: string[], counts: number[][]): string {
-  const name = (i: number): string => printable(labels[i] ?? String(i)),
+export const confusion = (labels: string[], counts: number[][]): string =>
+  forBoth((width) => confusionOf(width, labels, counts));
+
+function confusionOf(width: number, labels: string[], counts: number[][]): string {
+  const isNarrow = width === NARROW,
+    name = (i: number): string => short(labels[i] ?? String(i), isNarrow ? 12 : 20),
     most = Math.max(...counts.map((row, i) => Math.max(0, ...row.filter((_, j) => j !== i))), 1);
   return svg(
     {
-      grid: { left: 110, right: 20, top: 20, bottom: 90 },
+      grid: { left: isNarrow ? 84 : 130, right: isNarrow ? 4 : 20, top: 20, bottom: 90 },
       xAxis: {
         type: 'category',
         data: counts.map((_, i) => name(i)),
         name: 'decided',
         nameLocation: 'middle',
         nameGap: 62,
-        axisLabel: { rotate: 40, interval: 0 },
+        axisLabel: { rotate: isNarrow ? 70 : 40, interval: 0 },
       },
       yAxis: {
         type: 'category',
@@ -70,7 +102,7 @@ export function confusion(labels: string[], counts: number[][]): string {
       series: [
         {
           type: 'heatmap',
-          label: { show: true, color: '#222' },
+          label: { show: !isNarrow || counts.length <= 12, color: '#222', fontSize: isNarrow ? 9 : 12 },
           data: counts.flatMap((row, truth) =>
             row.map((n, decided) => ({
               value: [decided, truth, n],
@@ -80,7 +112,7 @@ export function confusion(labels: string[], counts: number[][]): string {
         },
       ],
     } as EChartsCoreOption,
-    Math.max(480, 130 + counts.length * 56),
+    isNarrow ? width : Math.max(480, 150 + counts.length * 56),
     Math.max(380, 120 + counts.length * 34),
   );
 }
@@ -123,20 +155,23 @@ export function histogram({ min, max, low, high, histogram: counts }: LayerCompa
   );
 }
 
-/** Tensors and scratch over time (operators, from left to right) and address. */
-export function memoryPlan({ tensors, operators, arenaBytes }: Description): string {
-  const boxes = tensors.map((t) => ({
-    name: printable(t.name),
-    value: [t.firstUse, t.lastUse + 1, t.address, t.address + t.bytes],
-  }));
+/** Tensors over time (operators, from left to right) and address, by their number. */
+export const memoryPlan = (about: Description): string => forBoth((width) => memoryPlanOf(width, about));
+
+function memoryPlanOf(width: number, { tensors, operators, arenaBytes }: Description): string {
+  const isNarrow = width === NARROW,
+    boxes = tensors.map((t) => ({
+      name: short(t.name.replace(/_output_\d+$/, ''), 40),
+      value: [t.firstUse, t.lastUse + 1, t.address, t.address + t.bytes],
+    }));
   return svg(
     {
-      grid: { left: 70, right: 20, top: 16, bottom: 44 },
+      grid: { left: isNarrow ? 56 : 70, right: isNarrow ? 8 : 20, top: 16, bottom: 44 },
       xAxis: {
         type: 'value',
         min: 0,
         max: operators.length,
-        interval: 1,
+        interval: Math.ceil(operators.length / (isNarrow ? 8 : 30)),
         name: 'operator',
         nameLocation: 'middle',
         nameGap: 26,
@@ -158,14 +193,17 @@ export function memoryPlan({ tensors, operators, arenaBytes }: Description): str
           ) => {
             const [x0, y0] = api.coord([api.value(0), api.value(3)]),
               [x1, y1] = api.coord([api.value(1), api.value(2)]),
-              room = Math.floor((x1 - x0) / 6);
+              // Where the name does not fit, the number stands alone; a table below says whose it is.
+              number = String(params.dataIndex),
+              whole = `${number} ${boxes[params.dataIndex].name}`,
+              text = 6 * whole.length < x1 - x0 ? whole : number;
             return {
               type: 'rect',
               shape: { x: x0 + 0.5, y: y0 + 0.5, width: x1 - x0 - 1, height: Math.max(1, y1 - y0 - 1) },
               style: { fill: api.visual('color'), stroke: '#555', lineWidth: 0.5 },
               textContent:
-                y1 - y0 > 12 && room > 3
-                  ? { style: { text: boxes[params.dataIndex].name.slice(-room), fontSize: 10, fill: '#222' } }
+                y1 - y0 > 10 && x1 - x0 > 6 * text.length
+                  ? { style: { text, fontSize: 10, fill: '#222' } }
                   : undefined,
               textConfig: { position: 'inside' },
             };
@@ -174,7 +212,7 @@ export function memoryPlan({ tensors, operators, arenaBytes }: Description): str
         },
       ],
     } as unknown as EChartsCoreOption,
-    WIDTH,
+    width,
     380,
   );
 }

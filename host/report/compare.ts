@@ -6,15 +6,24 @@ import { load, runOperator } from '../../src/model';
 import { Header, Operator, Tensor } from '../../src/format';
 import { tensorRecord } from '../../src/state';
 import { elements, type FloatGraph, type IntGraph } from '../graph';
-import { floatSession, runSession } from '../quantize/calibrate';
-import { channelsLast, imageBehind } from '../quantize/statistics';
+import { floatSession, inputsOf, runSession } from '../quantize/calibrate';
+import { asReal, partsOf, type Sample } from '../quantize/samples';
+import { viewed } from '../view';
 
 /** One layer in int8 beside itself in float. */
 export interface LayerComparison {
   name: string;
   op: string;
+  /** The tensor it gives. */
+  output: string;
   /** Decibels: 10 log10 of the signal's power over that of the error, for the tensor behind this layer. */
   sqnr: number;
+  /** The same for each channel, from 0 to 60, and of these the mean: large channels do not hide small ones. */
+  channelNoise: number;
+  /** How many times larger the largest channel's reach is than that of the middle one. */
+  spread: number;
+  /** How many times larger the largest value is than 99.9 % of them. */
+  tail: number;
   /** Of the float values. */
   min: number;
   max: number;
@@ -26,6 +35,25 @@ export interface LayerComparison {
 }
 
 const BINS = 60;
+
+const total = (sums: Float64Array): number => sums.reduce((a, b) => a + b, 0);
+
+const decibels = (signal: number, noise: number): number =>
+  10 * Math.log10(signal / (noise || signal * 1e-12 || 1));
+
+/** Channels that are always zero tell nothing. */
+function channelNoise(signal: Float64Array, noise: Float64Array): number {
+  const own = Array.from(signal, (s, c) => (s ? Math.max(0, Math.min(60, decibels(s, noise[c]))) : NaN)),
+    known = own.filter((dB) => !Number.isNaN(dB));
+  return known.length ? known.reduce((a, b) => a + b, 0) / known.length : 60;
+}
+
+const middle = (values: Float64Array): number => values.sort()[values.length >> 1];
+
+function tailOf(lists: Float32Array[]): number {
+  const sizes = Float32Array.from(lists.flatMap((list) => Array.from(list, Math.abs))).sort();
+  return sizes[sizes.length - 1] / (sizes[Math.floor(0.999 * (sizes.length - 1))] || 1);
+}
 
 /**
  * Layers that lost channels have nothing to be compared with, and are left out.
@@ -39,29 +67,26 @@ export async function compareLayers(
   float: FloatGraph,
   graph: IntGraph,
   file: Uint8Array<ArrayBuffer>,
-  inputs: Int8Array[],
+  inputs: Sample<Int8Array>[],
   factors?: Map<string, Float32Array>,
 ): Promise<LayerComparison[]> {
   const operators: IntGraph['nodes'] = graph.nodes.filter((node) => node.op !== 'reshape'),
-    [input] = graph.inputs,
-    source = (name: string) => float.tensors.get(imageBehind(float, name)) ?? graph.tensors.get(name)!;
+    source = (name: string) => float.tensors.get(name) ?? graph.tensors.get(name)!;
   const nodes = operators.filter((node) => node.op !== 'constant'),
     names = nodes.map((node) => node.output),
     wanted = [...new Set(names.map((name) => source(name).source))],
     session = await floatSession(onnx, wanted),
     model = load(file.buffer),
     { words } = model;
-  const shape = graph.tensors.get(input)!.shape,
-    q = graph.tensors.get(input)!.quantization!,
-    list = words[Header.operators] >> 2;
-  const sums = nodes.map(() => ({ signal: 0, noise: 0, values: [] as Float32Array[] }));
-  for (const values of inputs) {
-    const results = await runSession(
-      session,
-      Float32Array.from(values, (v) => q.scale * (v - q.zeroPoint)),
-      shape,
-    );
-    model.inputs[0].set(values);
+  const list = words[Header.operators] >> 2;
+  const sums = nodes.map(({ output }) => {
+    const channels = graph.tensors.get(output)!.shape.at(-1)!,
+      zeros = (): Float64Array => new Float64Array(channels);
+    return { signal: zeros(), noise: zeros(), reach: zeros(), values: [] as Float32Array[] };
+  });
+  for (const sample of inputs) {
+    const results = await runSession(session, asReal(graph, sample), inputsOf(float));
+    partsOf(sample).forEach((values, i) => model.inputs[i].set(values));
     operators.forEach((node, position) => {
       const at = words[list + position] >> 2,
         i = names.indexOf(node.output);
@@ -69,25 +94,24 @@ export async function compareLayers(
       if (i < 0) return;
       const { quantization } = graph.tensors.get(node.output)!,
         from = source(node.output),
-        exact = channelsLast(
-          results[from.source].data as Float32Array,
-          from.shape,
-          factors?.get(imageBehind(float, node.output)),
-        );
+        all = results[from.source].data as Float32Array;
+      if (all.length !== elements(from.view?.dims ?? from.shape)) return; // what is padded or cut has no source
+      const exact = viewed(all, from.view, factors?.get(node.output));
       if (exact.length !== elements(graph.tensors.get(node.output)!.shape)) return;
       const address = words[tensorRecord(words, words[at + Operator.output]) + Tensor.address],
         s = sums[i];
-      for (let k = 0; k < exact.length; k++) {
+      for (let k = 0, c = 0; k < exact.length; k++, c = (c + 1) % s.reach.length) {
         const v = quantization!.scale * (model.arena[address + k] - quantization!.zeroPoint);
-        s.signal += exact[k] * exact[k];
-        s.noise += (exact[k] - v) ** 2;
+        s.signal[c] += exact[k] * exact[k];
+        s.noise[c] += (exact[k] - v) ** 2;
+        s.reach[c] = Math.max(s.reach[c], Math.abs(exact[k]));
       }
       s.values.push(exact);
     });
   }
   return nodes.flatMap((node, i) => {
     if (!sums[i].values.length) return [];
-    const { signal, noise, values } = sums[i],
+    const { signal, noise, reach, values } = sums[i],
       { scale, zeroPoint } = graph.tensors.get(node.output)!.quantization!;
     let min = Infinity,
       max = -Infinity;
@@ -99,7 +123,11 @@ export async function compareLayers(
     return {
       name: node.name,
       op: node.op,
-      sqnr: 10 * Math.log10(signal / (noise || signal * 1e-12 || 1)),
+      output: node.output,
+      sqnr: decibels(total(signal), total(noise)),
+      channelNoise: channelNoise(signal, noise),
+      spread: Math.max(...reach) / (middle(reach.filter((r) => r > 0)) || 1),
+      tail: tailOf(values),
       min,
       max,
       low: scale * (-128 - zeroPoint),

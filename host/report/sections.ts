@@ -2,6 +2,7 @@
 /** What a report shows, section by section. */
 import sharp from 'sharp';
 import { PixelFormat } from '../../src/image';
+import { dropOf } from '../evaluate/error';
 import type { Evaluation, Verdict } from '../evaluate/evaluate';
 import type { Description } from '../file/describe';
 import { isLayer } from '../graph';
@@ -22,12 +23,32 @@ const NOISY = 15;
 
 const className = (labels: string[], i: number): string => labels[i] ?? String(i);
 
+/** What happened, in a sentence. @param weights their widths, as in "int8" */
+export function summary(result: Evaluation, about: Description, weights: string): string {
+  const { images, correct } = result,
+    sizes =
+      `It takes ${about.fileBytes.toLocaleString('en')} bytes of flash and ` +
+      `${about.ramBytes.toLocaleString('en')} bytes of RAM.`;
+  const right = `${weights} is right on ${percent(correct, images)} of ${images.toLocaleString('en')} images`;
+  if (!result.changed) return `${right}. ${sizes}`;
+  const { points, error, won, lost } = dropOf(result);
+  return (
+    `${right}, float on ${percent(result.floatCorrect!, images)}: quantization costs ${points.toFixed(2)} points ` +
+    `(standard error ${error.toFixed(2)}), for ${lost} decisions were lost and ${won} won. ${sizes}`
+  );
+}
+
 /** Accuracy and sizes. */
-export function accuracySection(result: Evaluation, about: Description, images: string): Section {
+export function accuracySection(
+  result: Evaluation,
+  about: Description,
+  images: string,
+  weights: string,
+): Section {
   const accuracy: [string, string][] = [];
   if (result.floatCorrect !== undefined)
     accuracy.push(['float', percent(result.floatCorrect, result.images)]);
-  accuracy.push(['int8, on the device', percent(result.correct, result.images)]);
+  accuracy.push([`${weights}, on the device`, percent(result.correct, result.images)]);
   if (result.agree !== undefined) accuracy.push(['both decide alike', percent(result.agree, result.images)]);
   const sizes: [string, number][] = [
     ['flash', about.fileBytes],
@@ -64,12 +85,15 @@ export async function changedSection(
   const shown = changed.slice(0, SHOWN).map(async ({ index, truth, float, int8 }) => {
     const name = className(labels, truth),
       caption = `${name}: float ${className(labels, float!)}, int8 ${className(labels, int8)}`;
-    return { picture: picture(await png(await images.image(index)), name), caption };
+    const mark = int8 === truth ? ('won' as const) : float === truth ? ('lost' as const) : undefined;
+    return { picture: picture(await png(await images.image(index)), name), caption, mark };
   });
   const some = changed.length > SHOWN ? `; the first ${SHOWN}` : '';
   return {
     title: 'Decisions that changed',
-    note: `On ${changed.length.toLocaleString('en')} images float and int8 decide differently${some}.`,
+    note:
+      `On ${changed.length.toLocaleString('en')} images float and int8 decide differently${some}. ` +
+      'Won: int8 is right; lost: float was; else both are wrong.',
     body: gallery(await Promise.all(shown)),
   };
 }
@@ -109,20 +133,33 @@ export function layerSections(layers: LayerComparison[]): Section[] {
   ];
 }
 
-/** Where memory and work go. */
-export function sizeSections({ lowered, parameterBytes }: Packed, about: Description): Section[] {
+/** Where memory goes. */
+export const memorySection = (about: Description): Section => ({
+  title: 'Memory plan',
+  note:
+    'Each box is a tensor in the arena: from left to right the operators during which it lives, ' +
+    'from bottom to top its addresses.',
+  body:
+    memoryPlan(about) +
+    htmlTable(
+      ['', 'tensor', 'address', 'bytes', 'operators'],
+      about.tensors.map((t, i) => [
+        i,
+        t.name,
+        t.address,
+        t.bytes,
+        `${Math.max(0, t.firstUse)} to ${t.lastUse}`,
+      ]),
+    ),
+});
+
+/** Where flash and work go. */
+export function sizeSections({ lowered, parameterBytes }: Packed): Section[] {
   const stored = lowered.nodes
       .map(({ node }, i) => ({ name: node.name, bytes: parameterBytes[i] }))
       .filter(({ bytes }) => bytes),
     weighted = lowered.nodes.filter(({ node }) => isLayer(node));
   return [
-    {
-      title: 'Memory plan',
-      note:
-        'Each box is a tensor in the arena: from left to right the operators during which it lives, ' +
-        'from bottom to top its addresses.',
-      body: memoryPlan(about),
-    },
     {
       title: 'Flash',
       note: 'Bytes of parameters.',

@@ -1,6 +1,7 @@
 /// <reference types="node" />
 /** The search on a model: calibrated once, then rounded, packed and measured as often as it takes. */
 import { FlintError } from '../../src/error';
+import { dropOf, type Drop } from '../evaluate/error';
 import { evaluate, type FloatReference } from '../evaluate/evaluate';
 import { isLayer, type IntGraph } from '../graph';
 import { calibrationSet } from '../images/calibration';
@@ -30,6 +31,10 @@ export interface Found {
   layers: string[];
   /** Images that accuracy was measured on. */
   images: number;
+  /** What the packed model loses against the float model, with how sure that is. */
+  drop: Drop;
+  /** What people should know of the images. */
+  remarks: string[];
   packed: Packed;
 }
 
@@ -60,8 +65,10 @@ export async function searchRecipe(
   if (given.size)
     throw new FlintError(`${recipe.source}: the model brings its own integers, there is nothing to search`);
   layerSchemes(own, layers);
-  const { inputs, golden } = await calibrationSet(recipe, input, progress),
-    calibrated = await calibrateFloat(onnx, graph, inputs, input, { ...own, rounding: 'gptq' }, progress);
+  if (!input) throw new FlintError(`${recipe.source}: a search needs a model that takes images`);
+  const { inputs, golden, remarks } = await calibrationSet(recipe, input, progress),
+    fixed = new Map([[graph.inputs[0], input]]),
+    calibrated = await calibrateFloat(onnx, graph, inputs, fixed, { ...own, rounding: 'gptq' }, progress);
 
   const packed = (int: IntGraph): Packed => finish(recipe, { graph: int, rounding: 'double', golden });
   const evaluated = ({ file }: Packed, float?: FloatReference): ReturnType<typeof evaluate> =>
@@ -77,7 +84,7 @@ export async function searchRecipe(
     };
   };
 
-  const float: FloatReference = { onnx, shape: graph.tensors.get(graph.inputs[0])!.shape, ...input },
+  const float: FloatReference = { onnx, ...input },
     reference = await evaluated(packed(await quantizeCalibrated(calibrated, wide(own), progress)), float),
     floatAccuracy = reference.floatCorrect! / reference.images;
   let started = false;
@@ -102,7 +109,8 @@ export async function searchRecipe(
     again = measure(await quantizeCalibrated(calibrated, inSequence, progress)),
     accuracy = await again.accuracy(),
     better = accuracy > best.accuracy,
-    scheme = better ? inSequence : found;
+    scheme = better ? inSequence : found,
+    model = packed(await quantizeCalibrated(calibrated, scheme, progress));
   return {
     scheme,
     best,
@@ -110,7 +118,9 @@ export async function searchRecipe(
     candidates,
     floatAccuracy,
     layers: layers.map(({ name }) => name),
-    images: Math.min(openImages(source, recipe.labels).length, limit),
-    packed: packed(await quantizeCalibrated(calibrated, scheme, progress)),
+    images: reference.images,
+    drop: dropOf(await evaluated(model, float)),
+    remarks: [...remarks, ...openImages(source, recipe.labels).remarks],
+    packed: model,
   };
 }

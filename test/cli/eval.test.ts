@@ -12,8 +12,8 @@ const samples = 'models/fashion/samples';
 
 test("accuracy on a folder of images, against the model.json's float model", () => {
   const text = succeeds(['eval', model, samples]);
-  assert.match(text, /^int8 +100\.00 % of 10 images, in [\d.]+ s\n/);
-  assert.match(text, /^float +100\.00 %; int8 loses 0\.00 points, agrees on 100\.00 %$/m);
+  assert.match(text, /^packed +100\.00 % of 10 images, in [\d.]+ s\n/);
+  assert.match(text, /^float +100\.00 %; packed loses 0\.00 \(±0\.00\) points, agrees on 100\.00 %$/m);
 });
 
 test('a model file alone is compared with the float model that is named', () => {
@@ -27,7 +27,7 @@ test('a model file alone is compared with the float model that is named', () => 
 
 test('the first so many images, and the confusion of their classes', () => {
   const text = succeeds(['eval', model, samples, '--limit', '3', '--confusion']);
-  assert.match(text, /int8 +100\.00 % of 3 images/);
+  assert.match(text, /packed +100\.00 % of 3 images/);
   assert.match(text, /^ +Pullover +0 +0 +1$/m);
 });
 

@@ -54,7 +54,7 @@ test('run', () => {
 });
 
 test('eval', () => {
-  harmless(['eval', folder, join(folder, 'samples'), '--confusion'], 'T-shirt\\x1b]0;mine\\x07');
+  harmless(['eval', folder, join(folder, 'samples'), '--confusion'], 'mine\\x07', 'Trouser\\x9b31m');
 });
 
 test('inspect', () => {

@@ -33,7 +33,10 @@ test('every layer is printed, what the model takes of a device, and where the fi
   const bound = numberAt(printed, 'no plan needs less than');
   assert.ok(numberAt(printed, 'arena') >= bound && numberAt(printed, 'arena') <= 1.05 * bound);
   assert.ok(numberAt(printed, 'RAM') > numberAt(printed, 'arena'));
-  assert.match(printed, /image +28 x 28 gray, .*\n.*calibration +200 images\n.*samples +10 images/);
+  assert.match(
+    printed,
+    /image +28 x 28 gray, .*\n.* 256 of its 256 steps are used\n.*classes.*\n.*calibration +200 images\n.*agreement +100.*\n.*samples +10 images/,
+  );
   assert.ok(printed.endsWith(`written to   ${packed}\n`));
 });
 
@@ -46,8 +49,8 @@ test('a sample of an earlier pack, which the app would show, is told', () => {
   const folder = temporaryFolder(),
     stale = join(folder, 'sample10.image');
   writeFileSync(stale, '');
-  const told = succeeds(['pack', 'models/fashion', '--no-eval', '-o', join(folder, 'fashion.flint')]);
-  assert.ok(told.includes(`${stale} is not of this pack`));
+  const { stderr } = flint(['pack', 'models/fashion', '--no-eval', '-o', join(folder, 'fashion.flint')]);
+  assert.ok(stderr.includes(`${stale} is not of this pack`));
 });
 
 test('what is printed and written does not depend on what is cached', () => {

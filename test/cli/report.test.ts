@@ -69,7 +69,7 @@ testInBrowser('in a browser every section and chart is there, and no chart is wi
     assert.match(await page.locator('section').first().innerText(), /int8, on the device\s+100\.00 %/);
     assert.match(await page.locator('section').last().innerText(), /conv2d <first>[^]*1\.2/);
     // A chart for each of 12 layers, and one in each of six sections.
-    const charts = await page.locator('svg').all();
+    const charts = await page.locator('svg:visible').all();
     assert.is(charts.length, 12 + 6);
     for (const chart of charts) {
       const { x, width, height } = (await chart.boundingBox())!;
@@ -78,6 +78,49 @@ testInBrowser('in a browser every section and chart is there, and no chart is wi
     assert.ok((await page.pdf()).length > 20000);
   }),
 );
+
+testInBrowser('on a phone nothing is cut, and the page says what it is about', () =>
+  inBrowser(async (page) => {
+    await page.setViewportSize({ width: 390, height: 800 });
+    const across = await page.evaluate('document.documentElement.scrollWidth');
+    assert.is(across, 390);
+    for (const part of await page.locator('svg:visible, table, img').all()) {
+      const { x, width } = (await part.boundingBox())!;
+      assert.ok(x >= 0 && x + width <= 390, `at ${x}: ${width} wide`);
+    }
+    assert.match(await page.locator('h1').innerText(), /^fashion: /);
+    const [date, sentence] = await page.locator('p.lead').allInnerTexts();
+    assert.match(date, /^\d{4}-\d\d-\d\d, flint \d.* bits 8, .* double rounding\./);
+    assert.match(
+      sentence,
+      /^int8 is right on 100\.00 % of 10 images, float on 100\.00 %: .* 26,308 bytes of flash/,
+    );
+  }),
+);
+
+test('a packed file is reported with the float model that it was made from', () => {
+  const page = join(work, 'file.html');
+  const file = 'models/fashion/device/model.flint';
+  const line = ['report', file, 'models/fashion/samples', '-o', page];
+  succeeds([...line, '--float', 'models/fashion/fashion.onnx']);
+  const html = readFileSync(page, 'utf8');
+  for (const title of ['Layers that hurt', 'Memory plan', 'Confusion'])
+    assert.ok(html.includes(`<h2>${title}</h2>`), title);
+  succeeds(line);
+  assert.not.match(readFileSync(page, 'utf8'), /Layers that hurt/);
+  fails([...line, '--bits', '4'], /--bits has no effect on a \.flint file/);
+});
+
+test('changed decisions are marked as won or lost', () => {
+  const page = join(work, 'changed.html');
+  const labelled = 'models/fashion/calibration/images.idx3-ubyte';
+  const labels = 'models/fashion/calibration/labels.idx1-ubyte';
+  const narrow = ['--bits', '2', '--recover', 'none'];
+  succeeds(['report', 'models/fashion', labelled, '--labels', labels, '-o', page, ...narrow]);
+  const html = readFileSync(page, 'utf8');
+  assert.match(html, /<b class="lost">lost<\/b>/);
+  assert.match(html, /int2 weights, on the device/);
+});
 
 test('what cannot be reported is told, and nothing is written', () => {
   const never = join(work, 'never.html');

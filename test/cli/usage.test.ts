@@ -27,7 +27,7 @@ test('a wrong command, no command, and a command without its model are told', ()
 test('an option that a command does not have is told, with the one that was probably meant', () => {
   misused(['inspect', model, '--jsno'], /--jsno is unknown to flint inspect; is --json meant\?/);
   misused(['pack', model, '--kernels', 'scalar'], /--kernels is unknown to flint pack/);
-  misused(['search', model, '--ram', '9k'], /--ram is unknown to flint search/);
+  misused(['search', model, '--bits', '4'], /--bits is unknown to flint search/);
 });
 
 test('words that every object has are as unknown as others', () => {

@@ -1,6 +1,7 @@
 /** README's table of operators, made of the operators' own definitions. */
 import { operators as hostOperators } from '../../host/operators';
 import type { AnyOperator } from '../../host/operators/operator';
+import { spelled } from '../../host/import/onnx/decompose';
 import { passedOver } from '../../host/import/onnx/import';
 
 const START = '<!-- npm run generate writes this table -->';
@@ -9,8 +10,8 @@ const END = '<!-- end of the table -->';
 const names = (list: string[]): string => list.join(', ') || '-';
 const keys = (table: object = {}): string[] => Object.keys(table);
 
-/** ONNX has one operator for both convolutions; conv2d's converter tells them apart. */
-const alsoFromOnnx: Record<string, string[]> = { depthwiseConv2d: ['Conv'] };
+/** ONNX has one operator for both convolutions, and one for both resizes; one converter tells them apart. */
+const alsoFromOnnx: Record<string, string[]> = { depthwiseConv2d: ['Conv'], resizeBilinear: ['Resize'] };
 
 /** What a device runs, and what becomes it. In a source model constants are no operators. */
 function row({ kind, device, onnx, tflite }: AnyOperator): string[] {
@@ -31,6 +32,7 @@ export function operatorTable(): string {
       names([...folded.flatMap(({ onnx }) => keys(onnx)), ...keys(passedOver)]),
       names(folded.flatMap(({ tflite }) => keys(tflite))),
     ],
+    ['(spelled with others)', names([...spelled]), '-'],
   ];
   return rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

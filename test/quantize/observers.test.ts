@@ -1,6 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { histogram, movingAverage, rangeObserver, type Range } from '../../host/quantize/observers';
+import {
+  expectedMinMax,
+  histogram,
+  movingAverage,
+  rangeObserver,
+  type Range,
+} from '../../host/quantize/observers';
 import type { Scheme } from '../../host/recipe/scheme';
 
 /** Values from 0 to 1, and one of 100. */
@@ -26,6 +32,21 @@ test('a moving average lies between the ranges it saw', () => {
   const average = movingAverage();
   for (const max of [1, 1, 4]) average.update(Float32Array.of(0, max));
   assert.ok(average.result().max > 1 && average.result().max < 4);
+});
+
+/** The range after so many images of which every other one reaches 1, every other 2. */
+function rangeAfter(count: number): Range {
+  const observer = expectedMinMax();
+  for (let i = 0; i < count; i++) observer.update(Float32Array.of(0, 1 + (i % 2)));
+  return observer.result();
+}
+
+test('few images leave room for what more of them would show, enough of them do not', () => {
+  const few = rangeAfter(8),
+    more = rangeAfter(32);
+  assert.ok(few.max > more.max && more.max > 2.2, `${few.max}, ${more.max}`);
+  assert.equal(rangeAfter(128), { min: 0, max: 2 });
+  assert.is(few.min, 0); // they all begin there
 });
 
 test('a histogram that grows loses no value', () => {

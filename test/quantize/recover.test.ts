@@ -2,6 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { packGraph } from '../../host/file/pack-graph';
 import { isLayer, type FloatGraph, type FloatParameters, type Node } from '../../host/graph';
+import { importOnnx } from '../../host/import/onnx/import';
+import { optimize } from '../../host/optimize/passes';
 import { equalize } from '../../host/quantize/equalize';
 import { refitted } from '../../host/quantize/refit';
 import { targetOver } from '../../host/quantize/statistics';
@@ -9,6 +11,8 @@ import type { Scheme } from '../../host/recipe/scheme';
 import { compareLayers } from '../../host/report/compare';
 import { load, run } from '../../src/model';
 import { runFloat } from '../support/float-reference';
+import { model } from '../support/onnx';
+import { Random } from '../support/random';
 import { asInput, fakeQuantized, graph, images, onnx, quantized, sparsityOf } from '../support/quantization';
 
 /** A graph's first layer alone, without its activation. */
@@ -49,6 +53,28 @@ test('an equalized network computes the same, channels of inner tensors by a fac
       assert.ok(Math.abs(v - wanted) < 1e-3 * Math.max(1, Math.abs(v)), `${name}: ${v}, should be ${wanted}`);
     });
   }
+});
+
+test('channels that a Reshape mixes with pixels are not balanced', () => {
+  const mixed = optimize(
+      importOnnx(
+        model((b) => {
+          const [first, second] = [8, 4].map((n) => b.floats([n, n === 8 ? 3 : 4, 1, 1])),
+            x = b.node('Reshape', [
+              b.node('Transpose', [b.node('Conv', ['x', first])], { perm: [0, 2, 3, 1] }),
+              [1, 7, 16, 4],
+            ]);
+          return b.node('Conv', [b.node('Transpose', [x], { perm: [0, 3, 1, 2] }), second]);
+        }),
+        'mixed',
+      ),
+    ),
+    x = new Random(5).reals(168),
+    [output] = mixed.outputs,
+    before = runFloat(mixed, x).get(output)!;
+  runFloat(equalize(mixed).graph, x)
+    .get(output)!
+    .forEach((v, i) => assert.ok(Math.abs(v - before[i]) < 1e-4, `value ${i} is ${v}, was ${before[i]}`));
 });
 
 /** The squared error of all outputs for all inputs, on the device. */

@@ -118,7 +118,7 @@ async function measure(recipe: Recipe, name: string): Promise<Result> {
       name === SEARCHED
         ? (await searchRecipe(recipe, source, limits, progress)).scheme
         : readScheme(schemes[name], name),
-    own = { ...recipe, quantization: scheme, ram: undefined },
+    own: Recipe = { ...recipe, quantization: scheme, recover: 'none', ram: undefined },
     packed = await pack(own, { progress });
   const float = name === first ? floatReference(own, packed) : undefined,
     result = await evaluate(

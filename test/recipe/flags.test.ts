@@ -33,13 +33,15 @@ const set = (flags: object): object =>
   Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
 
 test('commands without options have their defaults', () => {
-  assert.equal(set(read('pack')), { eval: true });
-  assert.equal(set(read('run')), { top: 1, trace: false });
-  assert.equal(set(read('eval')), { confusion: false });
-  assert.equal(set(read('search')), { 'max-drop': 0.5, limit: 1000 });
+  assert.equal(set(read('pack')), { eval: true, json: false });
+  assert.equal(set(read('run')), { top: 1, trace: false, json: false });
+  assert.equal(set(read('eval')), { confusion: false, json: false });
+  assert.equal(set(read('search')), { 'max-drop': 0.5, limit: 1000, save: false, json: false });
   assert.equal(set(read('report')), { output: 'report.html' });
   assert.equal(set(read('inspect')), { json: false });
-  assert.equal(set(read('validate')), {});
+  assert.equal(set(read('validate')), { json: false });
+  assert.equal(set(read('init')), { force: false });
+  assert.equal(set(read('fit')), { wifi: false, json: false });
 });
 
 test('pack takes every option in the shape that a recipe has', () => {
@@ -73,6 +75,7 @@ test('pack takes every option in the shape that a recipe has', () => {
     scope: 'global',
     eval: false,
     limit: 100,
+    json: false,
   });
 });
 
@@ -106,7 +109,7 @@ test('other values are checked too, and the line names the option, the value and
   fails(
     'pack',
     '--recover gptq,prayer',
-    '--recover gptq,prayer: one of gptq, mse, bias, equalize, sequential or several with commas is needed',
+    '--recover gptq,prayer: auto, none, or one of gptq, mse, bias, equalize, sequential or several with commas is needed',
   );
   for (const value of ['much', '-1', '101'])
     fails(
@@ -144,6 +147,7 @@ test('options without a value do not take the argument behind them for one', () 
   assert.equal([model, data], ['net.flint', 'images']);
   assert.equal(set(readFlags('eval', flags as unknown as Record<string, unknown>)), {
     confusion: true,
+    json: false,
     limit: 5,
   });
 });
@@ -164,6 +168,7 @@ test('validate compares outputs with inputs, not one without the other', () => {
   assert.equal(set(read('validate', '--input-raw', 'in', '--against', 'out')), {
     'input-raw': 'in',
     against: 'out',
+    json: false,
   });
   fails('validate', '--against out', '--against needs --input-raw, whose outputs it holds');
   fails('validate', '--input-raw in', '--input-raw needs --against, the outputs to compare');
@@ -173,6 +178,7 @@ test('what mri gives without being told the kinds of options is read too', () =>
   assert.equal(set(readFlags('run', { _: ['a.png'], top: 3, trace: true, 'input-raw': undefined })), {
     top: 3,
     trace: true,
+    json: false,
   });
   assert.is(readFlags('pack', { _: [], o: 5, output: 5 }).output, '5');
   const said = (raw: Record<string, unknown>): string => refusal(() => readFlags('pack', { _: [], ...raw }));

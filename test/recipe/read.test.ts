@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { modelFormat } from '../../host/import/format';
 import { readLabels, readRecipe, type Recipe } from '../../host/recipe/read';
 import { plain } from '../../host/recipe/scheme';
 import { refusal } from './refusal';
@@ -40,6 +41,7 @@ test('a model.json with nothing but its source takes every default', () => {
     test: undefined,
     samples: undefined,
     optimize: 'balance',
+    recover: 'auto',
     quantization: plain,
     output: join(folder, 'device', 'model.flint'),
     inputs: [file, join(folder, 'net.onnx')],
@@ -99,7 +101,6 @@ test('a mistake names the file, the key with its path, and what it should be', (
   const side = 'a whole number from 1 to 32767';
   fails({}, '"source" is missing; it should be a text');
   fails({ source: 7 }, '"source" should be a text');
-  fails({ source: 'net.pb' }, '"source" should be the path of an .onnx or a .tflite file');
   fails({ source, input: { width: 32 } }, `"input.height" is missing; it should be ${side}`);
   for (const height of [0, -5, 1.5, 32768, '24', null])
     fails({ source, input: { width: 32, height } }, `"input.height" should be ${side}`);
@@ -149,7 +150,7 @@ test('an unknown key is an error that lists the known ones and guesses which was
   );
   assert.throws(
     () => read({ source, kernels: 'lanes' }),
-    /"kernels" is unknown; known here: \$schema, name, source,/,
+    /"kernels" is unknown; known here: \$schema, \/\/, name, source,/,
   );
 });
 
@@ -181,12 +182,29 @@ test('a bare model is told by its extension', () => {
     source: join(folder, 'net.tflite'),
     labels: [],
     optimize: 'balance',
+    recover: 'auto',
     quantization: plain,
     output: join(folder, 'net.flint'),
     inputs: [join(folder, 'net.tflite')],
   });
   writeFileSync(join(folder, 'net.pb'), '');
-  assert.throws(() => readRecipe(join(folder, 'net.pb')), /net\.pb: neither \.onnx, \.tflite nor a folder/);
+  assert.throws(
+    () => readRecipe(join(folder, 'net.pb')),
+    /net\.pb: its bytes are neither those of an ONNX nor of a TFLite model, nor a folder with a model\.json/,
+  );
+  assert.throws(() => read({ source: 'net.pb' }), /"source" names .*net\.pb: its bytes are neither/);
+});
+
+test('a model is told by its bytes, whatever it is called', () => {
+  const tflite = Uint8Array.of(28, 0, 0, 0, ...Buffer.from('TFL3')),
+    onnx = Uint8Array.of(8, 8, 18, 7, ...Buffer.from('pytorch'));
+  for (const name of ['a.lite', 'b.TFLITE', 'c.bin', 'd', 'e.onnx']) {
+    writeFileSync(join(folder, name), tflite);
+    assert.is(modelFormat(readRecipe(join(folder, name)).source), 'tflite', name);
+    writeFileSync(join(folder, name), onnx);
+    assert.is(modelFormat(read({ source: name }).source), 'onnx', name);
+  }
+  assert.is(readRecipe(join(folder, 'a.lite')).output, join(folder, 'a.flint'));
 });
 
 test('labels are lines, whatever ends them; empty ones count only in between', () => {

@@ -1,0 +1,63 @@
+/** What a model's first output is, and how a decision follows from it. */
+import { FlintError } from '../../src/error';
+import type { Quantization } from '../graph';
+
+/** The first output: classes, one probability, one value, or a map with classes at each position. */
+export type Answer =
+  | { kind: 'classes'; classes: number }
+  | { kind: 'binary' }
+  | { kind: 'value' }
+  | { kind: 'map'; height: number; width: number; classes: number };
+
+/** int8 values of a sigmoid: 0 to 1, and no other. */
+const isProbability = ({ scale, zeroPoint }: Quantization): boolean =>
+  Math.abs(scale * 256 - 1) < 1e-3 && zeroPoint === -128;
+
+/** @param shape of the first output, [1, height, width, channels] or [1, n] */
+export function answerOf(shape: number[], quantization: Quantization): Answer {
+  const [classes] = shape.slice(-1),
+    positions = shape.slice(1, -1).reduce((a, b) => a * b, 1);
+  if (positions > 1) {
+    const [, height, width] = shape.length === 4 ? shape : [1, 1, positions];
+    return { kind: 'map', height, width, classes };
+  }
+  if (classes > 1) return { kind: 'classes', classes };
+  return { kind: isProbability(quantization) ? 'binary' : 'value' };
+}
+
+/** What is made of the output, for people. */
+export function answerWords(answer: Answer): string {
+  switch (answer.kind) {
+    case 'classes':
+      return `${answer.classes} classes; the largest value decides`;
+    case 'binary':
+      return 'one probability: class 1 from 0.5 on, else class 0';
+    case 'value':
+      return 'one value, which decides nothing: run prints it, eval does not measure it';
+    case 'map':
+      return (
+        `a map of ${answer.height} x ${answer.width} x ${answer.classes}: the largest value decides at each ` +
+        'position; eval does not measure it'
+      );
+  }
+}
+
+/** How many classes images can have. @throws FlintError where the output decides on none */
+export function classesOf(answer: Answer): number {
+  if (answer.kind === 'classes') return answer.classes;
+  if (answer.kind === 'binary') return 2;
+  throw new FlintError(
+    `accuracy needs a model that names a class for each image; this one gives ${answerWords(answer)}`,
+  );
+}
+
+/** The class of the largest value; of a single probability whether it is at least a half. */
+export function decision(values: ArrayLike<number>, half = 0.5): number {
+  if (values.length === 1) return Number(values[0] >= half);
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
+  return best;
+}
+
+/** int8 of a half, where the output is a probability. */
+export const HALF = 0;

@@ -1,0 +1,38 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { fails, misused, succeeds } from './command';
+
+const model = 'models/fashion';
+
+test('a model against a board: what it needs, what is there, and what to write into the manifest', () => {
+  const text = succeeds(['fit', model, '--board', 'esp32']);
+  assert.match(text, /arena +10,400 +113,664 +fits/);
+  assert.match(text, /chunks +[\d,]+ +113,664 +fits/);
+  assert.match(text, /about 14 ms an inference, an estimate: 3\.\d million instructions/);
+  const creation = JSON.parse(/"creation": (.*)/.exec(text)![1]) as {
+    chunk: { initial: number };
+    stack: number;
+  };
+  const about = JSON.parse(succeeds(['inspect', model, '--json'])) as { ramBytes: number };
+  // src/README.md, "Heap sizes": all the rest.
+  assert.is(creation.chunk.initial, about.ramBytes - 18112);
+  assert.is(creation.stack, 400);
+});
+
+test('without a board there is a line for each', () => {
+  const text = succeeds(['fit', model]);
+  for (const board of ['esp32', 'esp32s3', 'esp32c3', 'pico', 'pico2'])
+    assert.match(text, new RegExp(`^ +${board} +fits `, 'm'));
+});
+
+test('as JSON', () => {
+  const fit = JSON.parse(succeeds(['fit', model, '--board', 'pico', '--json'])) as Record<string, unknown>;
+  assert.equal([fit.board, fit.fits], ['pico', true]);
+});
+
+test('a board that is not known, and what has no effect, are told', () => {
+  misused(['fit', model, '--board', 'uno'], /--board uno: one of esp32, /);
+  fails(['fit', model, '--board', 'pico', '--wifi'], /--wifi has no effect/);
+});
+
+test.run();
