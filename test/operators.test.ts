@@ -23,10 +23,12 @@ for (const { name } of operators) {
     const kinds = hostOperators.filter(({ device }) => device.includes(name));
     assert.is(kinds.length, 1);
     const [{ kind, tflite, onnx }] = kinds;
-    // Both formats have constants as operands; ONNX has one operator for convolutions of both kinds.
+    // Both formats have constants as operands; ONNX has one operator for convolutions of both kinds, and one for
+    // both ways to resize.
     if (kind === 'constant') return;
+    const shared = kind === 'depthwiseConv2d' || kind === 'resizeBilinear';
     assert.ok(tflite && Object.keys(tflite).length, 'TensorFlow Lite');
-    assert.ok((onnx && Object.keys(onnx).length) || kind === 'depthwiseConv2d', 'ONNX');
+    assert.ok((onnx && Object.keys(onnx).length) || shared, 'ONNX');
   });
 }
 

@@ -79,9 +79,11 @@ const KINDS: ((random: Random) => Made | undefined)[] = [
   padded,
   transposed,
   sliced,
-  resized,
+  (r) => resized(r, 'resizeNearest'),
+  (r) => resized(r, 'resizeBilinear'),
   (r) => unary(r, 'lookup'),
   (r) => unary(r, 'softmax'),
+  (r) => unary(r, 'logSoftmax'),
   constant,
 ];
 

@@ -69,24 +69,28 @@ export function sliced(random: Random): Made {
   return { node: { ...common, op: 'slice', begin, stride, count }, tensors: alike(random, x, count) };
 }
 
-export function resized(random: Random): Made {
+/** Rows and columns of places in the input: whole ones, or for bilinear resizing in parts of pixels. */
+export function resized(random: Random, op: 'resizeNearest' | 'resizeBilinear'): Made {
   const [, h, w, c] = shapeOf(random, 4),
     places = (size: number): number[] =>
-      Array.from({ length: random.between(1, 8) }, () => random.below(size)),
+      Array.from({ length: random.between(1, 8) }, () =>
+        op === 'resizeNearest' ? random.below(size) : random.below((size - 1) * 1024 + 1) / 1024,
+      ),
     rows = places(h),
     columns = places(w);
   return {
-    node: { ...common, op: 'resizeNearest', rows, columns },
+    node: { ...common, op, rows, columns },
     tensors: alike(random, [1, h, w, c], [1, rows.length, columns.length, c]),
   };
 }
 
-export function unary(random: Random, op: 'lookup' | 'softmax'): Made {
+export function unary(random: Random, op: 'lookup' | 'softmax' | 'logSoftmax'): Made {
   const x = shapeOf(random),
     node =
       op === 'lookup' ? { op, function: random.pick(['tanh', 'requantize', 'hardSwish']) } : { op, beta: 1 },
     tensors = inOut(random, x, x);
   if (op === 'softmax') tensors.y.quantization = { scale: 1 / 256, zeroPoint: -128 };
+  if (op === 'logSoftmax') tensors.y.quantization = { scale: 1 / 16, zeroPoint: 127 };
   return { node: { ...common, ...node } as Node<IntParameters>, tensors };
 }
 

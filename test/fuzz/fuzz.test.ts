@@ -7,18 +7,18 @@ import { testIf } from '../support/skip';
 import { buildHarness, sanitizersMissing } from './build-harness';
 import { operatorRecords } from './draft';
 import { describe } from './describe';
-import { fuzz, newTally } from './rounds';
+import { ROUND, fuzz, newTally } from './rounds';
 import { judge, type Verdict } from './verdict';
 
 const missing = sanitizersMissing(),
   fuzzed = testIf(!missing, missing ?? '');
 
-/** Of one seed; the damage below is found in a few hundred. */
-const CASES = 1500;
+/** Of one seed, of sound code; damage is looked for in a whole round. */
+const CASES = 3000;
 
-/** What is wrong with one of so many cases; empty where nothing is. */
+/** What is wrong with one case of a round; empty where nothing is. */
 function found(program: string, check?: (words: Int32Array) => Verdict): string {
-  const failure = fuzz(program, 1, CASES, newTally(), check);
+  const failure = fuzz(program, 1, ROUND, newTally(), check);
   return failure ? describe(failure) : '';
 }
 
@@ -45,7 +45,7 @@ fuzzed('no changed file makes the compiled code leave its memory, or differ from
     failure = fuzz(buildHarness(), 1, CASES, tally);
   assert.is(failure && describe(failure), undefined);
   assert.ok(tally.run > CASES / 4 && tally.accepted < CASES * 0.9, `${tally.run} run`);
-  assert.is(tally.alone.size, 20, 'every kind of operator is run');
+  assert.is(tally.alone.size, operators.length, 'every kind of operator is run');
 });
 
 fuzzed('a kernel that writes one byte beyond its output is found', () => {
@@ -54,7 +54,7 @@ fuzzed('a kernel that writes one byte beyond its output is found', () => {
     /memset\(a \+ begin, v, end - begin\)/,
     'memset(a + begin, v, end - begin + 1)',
   );
-  assert.match(found(buildHarness(longer)), /WRITE of size[^]*js_fill|writes arena\[\d+\]/);
+  assert.match(found(buildHarness(longer)), /WRITE of size[^]*js_fill|writes arena\[\d+\]|the arena differs/);
 });
 
 fuzzed('a kernel that reads one byte beyond its table is found', () => {
@@ -70,7 +70,7 @@ fuzzed('a check that is missing is found', () => {
   const without = exchanged('checks', /operator_inFile\(c, 9, 256\) \? false : true/, 'false'),
     program = buildHarness(without);
   assert.match(found(program), /the checks answer \d+ compiled, -1 interpreted/);
-  assert.match(found(program, withoutTableCheck), /AddressSanitizer[^]*READ of size 1[^]*lookup_run/);
+  assert.match(found(program, withoutTableCheck), /AddressSanitizer[^]*lookup_run/);
 });
 
 test.run();
