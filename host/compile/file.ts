@@ -5,7 +5,9 @@ import { structText, cName } from './types';
 
 /** How an entry is known outside. */
 const outside = ({ head, name, node }: Routine): string =>
-  head.replace('static ', '').replace(`${name}(`, `flint_${node.name!.getText()}(`);
+  head
+    .replace(/^static (inline )?(__attribute__\(\(\w+\)\) )?/, '')
+    .replace(`${name}(`, `flint_${node.name!.getText()}(`);
 
 /** JavaScript's operations where C's differ, or C has none. */
 const operations = `/* JavaScript's (a / b) | 0 and a % b, defined for every operand. */
