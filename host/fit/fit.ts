@@ -2,14 +2,7 @@
 import type { Description } from '../file/describe';
 import { elements } from '../graph';
 import type { Board } from './boards';
-
-/** Slots of the stack and of the heap, and bytes of one on a 32-bit XS: src/README.md, "Heap sizes". */
-const STACK = 400,
-  SLOTS = 220,
-  SLOT_BYTES = 16;
-
-/** XS's own tables, outside these heaps. */
-const TABLES = 8192;
+import { split } from './split';
 
 /** One thing that has to fit. */
 export interface Need {
@@ -36,17 +29,16 @@ export interface Fit {
 
 /**
  * Instructions of compiled kernels on RV32IMC, by `npm run bench`: so many for each multiply-add, for each value
- * that an operator gives, and for each operator. Large convolutions come to 4.1 for a multiply-add with all of
- * it. Of fashion the estimate is 1 % off, of seed 6 %.
+ * that an operator gives, and for each operator. The estimate is within 5 % for the bench's five models.
  */
-const PER_STEP = 3.5,
+const PER_STEP = 2.8,
   PER_OUTPUT = 40,
-  PER_OPERATOR = 5000;
+  PER_OPERATOR = 4000;
 
 /** @param wifi whether Wi-Fi is up */
 export function fitTo(about: Description, board: Board, wifi: boolean): Fit {
   const { free, block } = (wifi && board.wifi) || board,
-    chunks = about.ramBytes - STACK * SLOT_BYTES - SLOTS * SLOT_BYTES - TABLES,
+    { stack, slots, chunks } = split(about.ramBytes),
     outputs = about.operators.reduce((sum, { output }) => sum + elements(about.tensors[output].shape), 0),
     instructions = Math.round(
       PER_STEP * about.work + PER_OUTPUT * outputs + PER_OPERATOR * about.operators.length,
@@ -64,7 +56,7 @@ export function fitTo(about: Description, board: Board, wifi: boolean): Fit {
   return {
     needs,
     fits: needs.every(({ fits }) => fits),
-    creation: { static: 0, stack: STACK, heap: { initial: SLOTS }, chunk: { initial: chunks } },
+    creation: { static: 0, stack, heap: { initial: slots }, chunk: { initial: chunks } },
     instructions,
     milliseconds: instructions / (board.clock * 1000),
   };

@@ -9,7 +9,7 @@ import { operatorName } from '../../src/read';
 import { packageRoot } from '../../host/system/version';
 import type { Opt } from './cores';
 import type { Packed } from './models';
-import { split } from './ram';
+import { split } from '../../host/fit/split';
 import { runMcu } from './run';
 
 export interface Measurement {

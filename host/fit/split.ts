@@ -1,4 +1,4 @@
-/** How the RAM of a machine is divided: as src/README.md advises for a manifest. */
+/** How the RAM of a machine is divided: as src/README.md advises for a manifest, and as the bench gives it to XS. */
 
 /** What XS is told of a machine's memory: bytes, slots, slots, bytes. */
 export interface Split {
