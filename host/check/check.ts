@@ -54,12 +54,10 @@ export async function checked<P extends PackedGraph>(
   const { onnx, graph, fixed } = source,
     work = packed.lowered.nodes.reduce((sum, node) => sum + node.work, 0),
     count = Math.max(FEWEST, Math.min(IMAGES, Math.floor(WORK / (work || 1)))),
-    own = images.inputs.map((values) => ({
-      values,
-      int8: partsOf(values).map((part, i) => asInput(part, fixed.get(graph.inputs[i])!)),
-    })),
+    int8Of = (values: Sample): Sample<Int8Array> =>
+      partsOf(values).map((part, i) => asInput(part, fixed.get(graph.inputs[i])!)),
     aside = evenly(images.aside, count);
-  const seen: Sample<Int8Array>[] = aside.length ? aside : evenly(own, count).map(({ int8 }) => int8);
+  const seen = aside.length ? aside : evenly(images.inputs, count).map(int8Of);
   const compare = (one: PackedGraph, inputs: Sample<Int8Array>[]): Promise<Agreement> =>
     agreementOf(onnx, graph, one.lowered.graph, one.file, inputs);
   const described = async (one: P, scheme: Scheme, agreement: Agreement): Promise<Check> => {
@@ -76,15 +74,15 @@ export async function checked<P extends PackedGraph>(
 
   const first = await described(packed, quantization, await compare(packed, seen));
   if (!first.bad || wanted === 'none' || isChosen(quantization)) return { ...packed, check: first };
-  const parts = splits<{ int8: Sample<Int8Array>; values?: Sample }>(
-    own,
+  const parts = splits<{ values: Sample } | { int8: Sample<Int8Array> }>(
+    images.inputs.map((values) => ({ values })),
     aside.map((int8) => ({ int8 })),
   );
   const recovery = await recover(quantization, parts, async (scheme, train, test) => {
-    const values = train.flatMap(({ values }) => (values ? [values] : []));
+    const values = train.flatMap((image) => ('values' in image ? [image.values] : []));
     return compare(
       await make(scheme, values),
-      evenly(test, count).map(({ int8 }) => int8),
+      evenly(test, count).map((image) => ('int8' in image ? image.int8 : int8Of(image.values))),
     );
   });
   if (!recovery) return { ...packed, check: first };

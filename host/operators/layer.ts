@@ -15,7 +15,7 @@ interface LayerNode {
 }
 
 /** Sums up to this take the kernels' shorter path. */
-export const NARROW_SUM = 2 ** 29;
+const NARROW_SUM = 2 ** 29;
 
 /**
  * The Requantization words of a layer with weights: biases, multipliers, the clamp.

@@ -11,7 +11,7 @@ const cellText = (cell: string | number): string =>
 const isNumeric = (cell: string | number): boolean => typeof cell === 'number' || /^[\d.,% ]*$/.test(cell);
 
 /** Text in so many characters: of what is too long the middle is left out. */
-export function shortened(text: string, width: number): string {
+function shortened(text: string, width: number): string {
   if (text.length <= width) return text;
   const end = Math.ceil((width - 1) * 0.6);
   return `${text.slice(0, Math.max(0, width - 1 - end))}…${text.slice(text.length - end)}`.slice(-width);

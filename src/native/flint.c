@@ -11,20 +11,14 @@ typedef struct {
 	uint32_t size;
 } Buffer;
 
-static Buffer readable(xsMachine *the, xsSlot *slot)
+static Buffer bufferOf(xsMachine *the, xsSlot *slot, bool isWritten)
 {
 	xsUnsignedValue size;
 	Buffer buffer;
-	xsmcGetBufferReadable(*slot, &buffer.data, &size);
-	buffer.size = size;
-	return buffer;
-}
-
-static Buffer writable(xsMachine *the, xsSlot *slot)
-{
-	xsUnsignedValue size;
-	Buffer buffer;
-	xsmcGetBufferWritable(*slot, &buffer.data, &size);
+	if (isWritten)
+		xsmcGetBufferWritable(*slot, &buffer.data, &size);
+	else
+		xsmcGetBufferReadable(*slot, &buffer.data, &size);
 	buffer.size = size;
 	return buffer;
 }
@@ -32,7 +26,7 @@ static Buffer writable(xsMachine *the, xsSlot *slot)
 /* The file as words; its header has been checked. */
 static const int32_t *wordsOf(xsMachine *the, xsSlot *slot)
 {
-	Buffer file = readable(the, slot);
+	Buffer file = bufferOf(the, slot, false);
 	const int32_t *words = file.data;
 	if (file.size < HEADER_WORDS * 4 || ((uintptr_t)words & 3) || words[FILE_BYTES] < HEADER_WORDS * 4 || file.size < (uint32_t)words[FILE_BYTES])
 		xsRangeError("not a model file");
@@ -42,7 +36,7 @@ static const int32_t *wordsOf(xsMachine *the, xsSlot *slot)
 static Model modelOf(xsMachine *the, xsSlot *file, xsSlot *arena)
 {
 	const int32_t *words = wordsOf(the, file);
-	Buffer memory = writable(the, arena);
+	Buffer memory = bufferOf(the, arena, true);
 	if (memory.size < (uint32_t)words[ARENA_BYTES])
 		xsRangeError("the arena is too small");
 	return (Model){ .words = words, .bytes = (const int8_t *)words, .arena = memory.data, .single = words[ROUNDING] == 1 };
@@ -66,7 +60,7 @@ void xs_flint_run(xsMachine *the)
 {
 	xsIntegerValue index = xsmcToInteger(xsArg(3));
 	Model model = modelOf(the, &xsArg(0), &xsArg(1));
-	Buffer scratch = writable(the, &xsArg(2));
+	Buffer scratch = bufferOf(the, &xsArg(2), true);
 	if (index < 0 || index >= model.words[OPERATOR_COUNT])
 		xsRangeError("there is no such operator");
 	if (scratch.size < (uint32_t)flint_scratchOf(model.words, index) * 4)
@@ -88,7 +82,7 @@ void xs_flint_writeGolden(xsMachine *the)
 void xs_flint_crc32(xsMachine *the)
 {
 	xsIntegerValue begin = xsmcToInteger(xsArg(1)), end = xsmcToInteger(xsArg(2));
-	Buffer bytes = readable(the, &xsArg(0));
+	Buffer bytes = bufferOf(the, &xsArg(0), false);
 	if (begin < 0 || end < begin || (uint32_t)end > bytes.size)
 		xsRangeError("the bytes lie outside the buffer");
 	xsmcSetInteger(xsResult, flint_crc32(bytes.data, begin, end));
@@ -100,7 +94,7 @@ void xs_flint_resample(xsMachine *the)
 	enum { WIDTH, HEIGHT, COLOR, RECIPE_WORDS = 11, GRAY = 0, MOST = 32767 }; /* Preprocessing in format.ts */
 	static const uint8_t bytesOf[] = { 1, 3, 2 };
 	xsIntegerValue offset = xsmcToInteger(xsArg(1)), width = xsmcToInteger(xsArg(3)), height = xsmcToInteger(xsArg(4)), format = xsmcToInteger(xsArg(5));
-	Buffer file = readable(the, &xsArg(0)), pixels = readable(the, &xsArg(2)), input = writable(the, &xsArg(6));
+	Buffer file = bufferOf(the, &xsArg(0), false), pixels = bufferOf(the, &xsArg(2), false), input = bufferOf(the, &xsArg(6), true);
 	const int32_t *recipe = (const int32_t *)((const int8_t *)file.data + offset);
 	if (offset < 0 || offset & 3 || file.size < RECIPE_WORDS * 4 || (uint32_t)offset > file.size - RECIPE_WORDS * 4)
 		xsRangeError("the recipe lies outside the file");

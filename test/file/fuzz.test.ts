@@ -10,6 +10,7 @@ import { FlintError } from '../../src/error';
 import { Header } from '../../src/format';
 import { load, run } from '../../src/model';
 import { runWatched } from '../support/guard';
+import { withWeights } from '../support/network';
 import { Random } from '../support/random';
 import { testIf } from '../support/skip';
 import { smallModel } from '../support/small-model';
@@ -61,16 +62,6 @@ function survivors(
 
 /** Steps of models of which every access to memory is watched, which takes long. */
 const SMALL = 3000;
-
-/** The same with other weights. */
-const withWeights = (graph: IntGraph, change: (w: number, i: number) => number): IntGraph => ({
-  ...graph,
-  nodes: graph.nodes.map((node) =>
-    'parameters' in node
-      ? { ...node, parameters: { ...node.parameters, weights: node.parameters.weights.map(change) } }
-      : node,
-  ),
-});
 
 /** The same with most weights 0, or of 4 bits with zero points. */
 const thinned = (graph: IntGraph): IntGraph => withWeights(graph, (w, i) => (i % 7 ? 0 : w));

@@ -1,10 +1,10 @@
 /** Sound files, for the fuzzer to change: whole models, and random operators by themselves. */
 import { packGraph, type GraphOptions } from '../../host/file/pack-graph';
-import { elements, type IntGraph } from '../../host/graph';
+import { elements } from '../../host/graph';
 import { importTflite } from '../../host/import/tflite/import';
 import { FlintError } from '../../src/error';
 import { Header } from '../../src/format';
-import { network } from '../support/network';
+import { network, withWeights } from '../support/network';
 import { Random } from '../support/random';
 import { smallModel } from '../support/small-model';
 import { build, models } from '../support/tflite-models';
@@ -29,15 +29,6 @@ const WEIGHTS: Record<string, (w: number, i: number) => number> = {
   '4 bits': (w) => (w >> 4) + 4,
   '2 bits': (w) => w >> 6,
 };
-
-const withWeights = (graph: IntGraph, change: (w: number, i: number) => number): IntGraph => ({
-  ...graph,
-  nodes: graph.nodes.map((node) =>
-    'parameters' in node
-      ? { ...node, parameters: { ...node.parameters, weights: node.parameters.weights.map(change) } }
-      : node,
-  ),
-});
 
 /** Every model of the golden tests, with every kind of weights. */
 export function wholeModels(): Base[] {

@@ -137,3 +137,13 @@ export function runGraph(
   run(model);
   return { model, output: model.outputs[0] };
 }
+
+/** The same graph with other weights. */
+export const withWeights = (graph: IntGraph, change: (w: number, i: number) => number): IntGraph => ({
+  ...graph,
+  nodes: graph.nodes.map((node) =>
+    'parameters' in node
+      ? { ...node, parameters: { ...node.parameters, weights: node.parameters.weights.map(change) } }
+      : node,
+  ),
+});

@@ -13,7 +13,7 @@ import { isReal, realValues } from '../../operators/real-tables';
 import { joinRanges, rangeOf, type Range } from '../observers';
 
 /** The real numbers that int8 stands for. */
-export const rangeOfScale = ({ scale, zeroPoint }: Quantization): Range => ({
+const rangeOfScale = ({ scale, zeroPoint }: Quantization): Range => ({
   min: (-128 - zeroPoint) * scale,
   max: (127 - zeroPoint) * scale,
 });
