@@ -45,7 +45,7 @@ export interface Packed extends PackedGraph {
    * its own scales.
    */
   calibration?: { images: number; sampledFrom?: number };
-  /** What people should know of the images that it was calibrated with. */
+  /** What people should know of the model, or of the images that it was calibrated with. */
   remarks: string[];
   /** How well it agrees with the float model that it was made from. */
   check?: Check;
@@ -98,7 +98,8 @@ async function inFile<T>(path: string, work: () => T | Promise<T>): Promise<T> {
 
 /** A .tflite model: it brings its own integers. */
 function importQuantized(recipe: Recipe): Quantized {
-  return { graph: importTflite(readBytes(recipe.source), recipe.name), rounding: 'double' };
+  const { remarks, ...graph } = importTflite(readBytes(recipe.source), recipe.name);
+  return { graph, rounding: 'double', remarks };
 }
 
 /** An .onnx model, read, optimized and checked before any long work. */

@@ -6,7 +6,7 @@ import type { TfOperator, TfTensor } from '../import/tflite/read';
 import { joined } from './concatenation';
 
 /** A value along an axis again and again: doubled, and joined to its doubles. */
-function repeated(c: TfContext, x: Value, axis: number, times: number): Value {
+export function repeated(c: TfContext, x: Value, axis: number, times: number): Value {
   const parts: Value[] = [];
   for (let bit = 1, double = x; ; double = joined(c, [double, double], axis), bit *= 2) {
     if (times & bit) parts.push(double);

@@ -37,7 +37,7 @@ const fromTflite: TfConverter = (op, c) => {
     op: 'conv2d',
     inputs: [c.name(x)],
     output: c.name(result(op)),
-    window: tfWindow(x, [kernelY, kernelX], stride, dilation, o?.int8(0) ?? 0),
+    window: { ...tfWindow(x, [kernelY, kernelX], stride, dilation, o?.int8(0) ?? 0), ...op.dilated },
     activation: fused,
     parameters: tfParameters(op, channels, 0),
   });

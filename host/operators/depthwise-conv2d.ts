@@ -34,7 +34,7 @@ const fromTflite: TfConverter = (op, c) => {
     op: 'depthwiseConv2d',
     inputs: [c.name(x)],
     output: c.name(result(op)),
-    window: tfWindow(x, [kernelY, kernelX], stride, dilation, o?.int8(0) ?? 0),
+    window: { ...tfWindow(x, [kernelY, kernelX], stride, dilation, o?.int8(0) ?? 0), ...op.dilated },
     multiplier,
     activation: activation(o?.int8(4) ?? 0),
     parameters: tfParameters(op, channels, 3),

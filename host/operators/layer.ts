@@ -47,9 +47,6 @@ export function requantization(
     }
     const largest = bias[c] + positive * high - negative * low,
       smallest = bias[c] + positive * low - negative * high;
-    const stored = folded ? bias[c] - input.zeroPoint * (positive - negative) : bias[c];
-    if (Math.abs(stored) + (positive + negative) * 255 >= 2 ** 31)
-      throw new FlintError(`${node.op} ${node.name}: sums of output channel ${c} can leave 32 bits`);
     // TensorFlow Lite multiplies a per-tensor scale of a fully connected layer in float32, all others in
     // double.
     const product =
@@ -57,6 +54,12 @@ export function requantization(
         ? input.scale * scales[scales.length > 1 ? c : 0]
         : Math.fround(input.scale * scales[0]);
     const { multiplier, shift } = quantizeMultiplier(product / output.scale);
+    // A dead channel's scale may be so small that all its sums become 0: then its bias has no say, and
+    // converters write the largest there is.
+    const stored =
+      multiplier === 0 ? 0 : folded ? bias[c] - input.zeroPoint * (positive - negative) : bias[c];
+    if (Math.abs(stored) + (positive + negative) * 255 >= 2 ** 31)
+      throw new FlintError(`${node.op} ${node.name}: sums of output channel ${c} can leave 32 bits`);
     biases[c] = stored;
     multipliers[c] = multiplier;
     shifts[c] = shift;

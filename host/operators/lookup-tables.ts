@@ -91,6 +91,16 @@ export function leakyReluTable(
   });
 }
 
+/** ABS: integers of the same scale keep their distance from zero. */
+export function absTable(from: Quantization, to: Quantization, single: boolean): Int8Array {
+  const m = quantizeMultiplier(f(f(from.scale) / f(to.scale))),
+    same = f(from.scale) === f(to.scale);
+  return tableOf((q) => {
+    const x = Math.abs(q - from.zeroPoint);
+    return (same ? x : scaleBy(x, m.multiplier, m.shift, single)) + to.zeroPoint;
+  });
+}
+
 /** What was largest is smallest. */
 export const complementTable = (): Int8Array => tableOf((q) => ~q);
 

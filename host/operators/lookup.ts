@@ -3,120 +3,12 @@
  * arithmetic.
  */
 import { Lookup } from '../../src/operators/lookup';
-import { elements, type NodeKinds, type Quantization } from '../graph';
 import { need, number, scalar, type OnnxContext } from '../import/onnx/context';
 import { emitAlike } from '../import/onnx/order';
-import { finish, temporary, valueOf, viewed, type Value } from '../import/tflite/chain';
-import { operand, quantization, result, type TfContext, type TfConverter } from '../import/tflite/context';
-import type { TfOperator } from '../import/tflite/read';
-import { joined } from './concatenation';
-import * as tables from './lookup-tables';
-import { isReal, realTable, type RealFunction } from './real-tables';
 import type { Expression } from './expression';
+import { tableOf, type UnaryFunction } from './lookup-functions';
+import { lookups } from './lookup-tflite';
 import { define } from './operator';
-import { reshapeTf } from './reshape';
-import { cut } from './slice-tflite';
-
-declare module '../graph' {
-  interface NodeKinds<P> {
-    /**
-     * alpha: the slope of leakyRelu; expression: what `expression` computes; table: of a function that is known
-     * by its values; real: whether the table is of the real function, as ONNX Runtime computes it, and its
-     * output has a scale of its own.
-     */
-    lookup: {
-      function: UnaryFunction;
-      alpha?: number;
-      expression?: Expression;
-      table?: Int8Array;
-      real?: true;
-    };
-  }
-}
-
-/** Those that only integers have: no float graph knows them. */
-export type IntegerFunction = 'complement' | 'elu' | 'table';
-
-export type UnaryFunction = RealFunction | IntegerFunction | 'expression';
-
-/** The 256 outputs of a function, from input -128 on. */
-export function tableOf(
-  { function: name, alpha = 0, expression = 'x', table, real }: NodeKinds<unknown>['lookup'],
-  from: Quantization,
-  to: Quantization,
-  single: boolean,
-): Int8Array {
-  if (real && isReal(name)) return realTable(name, alpha, from, to);
-  switch (name) {
-    case 'complement':
-      return tables.complementTable();
-    case 'elu':
-      return tables.eluTable(from, to);
-    case 'expression':
-      return tables.expressionTable(from, to, expression);
-    case 'hardSwish':
-      return tables.hardSwishTable(from, to);
-    case 'leakyRelu':
-      return tables.leakyReluTable(from, to, alpha, single);
-    case 'logistic':
-      return tables.logisticTable(from, single);
-    case 'relu':
-      return tables.reluTable(from, to, single, 0, Infinity);
-    case 'relu6':
-      return tables.relu6Table(from);
-    case 'reluN1To1':
-      return tables.reluTable(from, to, single, -1, 1);
-    case 'requantize':
-      return tables.requantizeTable(from, to, single);
-    case 'table':
-      return table!;
-    case 'tanh':
-      return tables.tanhTable(from, single);
-  }
-}
-
-const fromTflite =
-  (name: UnaryFunction): TfConverter =>
-  (op, c) => {
-    const x = operand(op, 0);
-    quantization(x);
-    quantization(result(op));
-    const alpha = name === 'leakyRelu' ? (op.options?.float(0) ?? 0) : undefined;
-    c.emit({ op: 'lookup', inputs: [c.name(x)], output: c.name(result(op)), function: name, alpha });
-  };
-
-/** All bits of a value turned: what was largest is smallest. */
-export function complement(c: TfContext, x: Value): Value {
-  const y = temporary(c, x.shape, x.like);
-  c.emit({ op: 'lookup', inputs: [x.name], output: y.name, function: 'complement' });
-  return y;
-}
-
-/** A table for all channels, or one for each. */
-function byTables(op: TfOperator, c: TfContext, tables: Int8Array[]): void {
-  const x = valueOf(c, operand(op, 0)),
-    y = result(op),
-    { length: n } = tables,
-    pixels = elements(y.shape) / n;
-  const columns = tables.map((table, channel) => {
-    const column = temporary(c, [pixels, 1], y),
-      from = n > 1 ? cut(c, viewed(c, x, [pixels, n]), 1, channel, 1) : x;
-    c.emit({ op: 'lookup', inputs: [from.name], output: column.name, function: 'table', table });
-    return column;
-  });
-  finish(c, n > 1 ? joined(c, columns, 1) : columns[0], y);
-}
-
-/** Only another name where all 256 values stay what they are, as those of images do in front of a model. */
-const requantizeTf: TfConverter = (op, c) => {
-  if (op.tables) return byTables(op, c, op.tables);
-  const [from, to] = [operand(op, 0), result(op)].map(quantization),
-    same = [true, false].every((single) =>
-      tables.requantizeTable(from, to, single).every((q, i) => q === i - 128),
-    );
-  if (same) return reshapeTf(op, c);
-  fromTflite('requantize')(op, c);
-};
 
 const fromOnnx =
   (name: UnaryFunction) =>
@@ -213,17 +105,7 @@ export const lookup = define({
     Sqrt: plain('sqrt'),
     ThresholdedRelu: byExpression((c) => ['threshold', 'x', number(c, 'alpha', 1)]),
   },
-  tflite: {
-    ELU: fromTflite('elu'),
-    HARD_SWISH: fromTflite('hardSwish'),
-    LEAKY_RELU: fromTflite('leakyRelu'),
-    LOGISTIC: fromTflite('logistic'),
-    QUANTIZE: requantizeTf,
-    RELU: fromTflite('relu'),
-    RELU6: fromTflite('relu6'),
-    RELU_N1_TO_1: fromTflite('reluN1To1'),
-    TANH: fromTflite('tanh'),
-  },
+  tflite: lookups,
   scale(node) {
     if (node.real) return 'own';
     if (node.function === 'logistic') return { scale: 1 / 256, zeroPoint: -128 };

@@ -1,7 +1,7 @@
 /** Maximum over a window, then the activation's clamp. */
 import { finish, valueOf } from '../import/tflite/chain';
 import { operand, result, type TfConverter } from '../import/tflite/context';
-import { complement } from './lookup';
+import { complement } from './lookup-tflite';
 import { define } from './operator';
 import { pooling, type PoolNode } from './pooling';
 import { reduce, reduceOnnx, reduceOver, type Reduction } from './reduce';

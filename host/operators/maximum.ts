@@ -6,7 +6,7 @@ import { needScaleOf, operand, result, type TfContext, type TfConverter } from '
 import type { TfOperator } from '../import/tflite/read';
 import { onnxOperands } from './broadcast';
 import { operands } from './broadcast-tflite';
-import { complement } from './lookup';
+import { complement } from './lookup-tflite';
 import { define } from './operator';
 
 declare module '../graph' {

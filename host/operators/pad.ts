@@ -16,9 +16,14 @@ import {
   need,
   operand,
   quantization,
+  needScaleOf,
   result,
+  type TfContext,
   type TfConverter,
 } from '../import/tflite/context';
+import { finish, temporary, valueOf, viewed, type Value } from '../import/tflite/chain';
+import type { TfOperator } from '../import/tflite/read';
+import { elements } from '../graph';
 import { round } from './multiplier';
 import { define } from './operator';
 
@@ -29,21 +34,43 @@ declare module '../graph' {
   }
 }
 
+/** The pairs of numbers that a TFLite operator puts around its input: before and after each dimension. */
+export function padsOf(op: TfOperator): { before: number[]; after: number[] } {
+  const { shape } = operand(op, 0),
+    pairs = integersTf(operand(op, 1));
+  need(pairs.length === shape.length * 2 && pairs.every((n) => n >= 0), `paddings [${pairs}] for [${shape}]`);
+  return { before: pairs.filter((_, i) => i % 2 === 0), after: pairs.filter((_, i) => i % 2 === 1) };
+}
+
+/** A value from TFLite in a border of a real number. Of more than four dimensions one is padded at a time. */
+export function padded(c: TfContext, x: Value, before: number[], after: number[], value: number): Value {
+  const shape = x.shape.map((size, d) => before[d] + size + after[d]);
+  if (shape.join() === x.shape.join()) return x;
+  if (shape.length <= 4) {
+    const y = temporary(c, shape, x.like);
+    c.emit({ op: 'pad', inputs: [x.name], output: y.name, before, after, value });
+    return y;
+  }
+  const d = shape.findIndex((size, i) => size !== x.shape[i]),
+    lines = [elements(x.shape.slice(0, d)), x.shape[d], elements(x.shape.slice(d + 1))],
+    y = padded(c, viewed(c, x, lines), [0, before[d], 0], [0, after[d], 0], value),
+    others = (list: number[]): number[] => list.map((n, i) => (i === d ? 0 : n)),
+    made = x.shape.map((size, i) => (i === d ? shape[d] : size));
+  return padded(c, viewed(c, y, made), others(before), others(after), value);
+}
+
 const fromTflite: TfConverter = (op, c) => {
   const x = operand(op, 0),
-    pairs = integersTf(operand(op, 1)),
+    { before, after } = padsOf(op),
     q = quantization(x),
     fill = op.inputs[2];
-  const fits = pairs.length === x.shape.length * 2 && pairs.every((n) => n >= 0);
-  need(fits, `paddings [${pairs}] for [${x.shape}]`);
   let value = 0;
   if (fill) {
     need(fill.type === 'int8' && fill.data.length === 1, 'its fill value is no int8 constant');
     value = q.scale * (((fill.data[0] << 24) >> 24) - q.zeroPoint);
   }
-  const before = pairs.filter((_, i) => i % 2 === 0),
-    after = pairs.filter((_, i) => i % 2 === 1);
-  c.emit({ op: 'pad', inputs: [c.name(x)], output: c.name(result(op)), before, after, value });
+  needScaleOf(result(op), x, 'padding');
+  finish(c, padded(c, valueOf(c, x), before, after, value), result(op));
 };
 
 /** Which value of n stands at a place outside, by ONNX's modes. */

@@ -17,6 +17,7 @@ import { image } from '../import/onnx/order';
 import { need, operand, result, type TfConverter } from '../import/tflite/context';
 import { expanded } from './broadcast';
 import { define } from './operator';
+import { broadcastTo, mirrorPad, tile } from './picked';
 import { within } from './resize-bilinear';
 
 declare module '../graph' {
@@ -121,7 +122,12 @@ export const resizeNearest = define({
   kind: 'resizeNearest',
   device: ['resizeNearest'],
   onnx: { Expand: expand, Resize: fromOnnx, Upsample: fromOnnx },
-  tflite: { RESIZE_NEAREST_NEIGHBOR: fromTflite },
+  tflite: {
+    BROADCAST_TO: broadcastTo,
+    MIRROR_PAD: mirrorPad,
+    RESIZE_NEAREST_NEIGHBOR: fromTflite,
+    TILE: tile,
+  },
   scale: () => 'input',
   lower: ({ rows, columns }) => ({
     operator: 'resizeNearest',

@@ -12,7 +12,7 @@ import {
 } from '../import/tflite/context';
 import type { TfOperator, TfTensor } from '../import/tflite/read';
 import { partsOf } from '../import/tflite/strided-slice';
-import { joined } from './concatenation';
+import { picked } from './picked';
 import { listsOf, whole, type Part } from './parts';
 
 /** Neighbouring dimensions that are taken whole, but for the first of them, as one. */
@@ -33,13 +33,25 @@ function merged(shape: number[], parts: Part[]): { shape: number[]; parts: Part[
   return result;
 }
 
-/** Part of a value from TFLite, in the shape of its counts. */
+/**
+ * Part of a value from TFLite, in the shape of its counts. Where more than four dimensions are cut, it is one
+ * after another.
+ */
 export function sliced(c: TfContext, x: Value, parts: Part[]): Value {
   const count = parts.map((p) => p.count);
   need(elements(count) > 0, 'nothing is left of its input');
   if (count.join() === x.shape.join() && parts.every((p) => p.stride === 1)) return x;
   const few = x.shape.length <= 4 ? { shape: x.shape, parts } : merged(x.shape, parts);
-  need(few.shape.length <= 4, `it cuts more than four dimensions of [${x.shape}]`);
+  if (few.shape.length > 4) {
+    const d = parts.findIndex((p, i) => p.stride !== 1 || p.count !== x.shape[i]),
+      others = (part: Part): Part[] => x.shape.map((size, i) => (i === d ? part : whole(size)));
+    const first = sliced(c, x, others(parts[d]));
+    return sliced(
+      c,
+      first,
+      parts.map((p, i) => (i === d ? whole(p.count) : p)),
+    );
+  }
   const y = temporary(
     c,
     few.parts.map((p) => p.count),
@@ -138,7 +150,7 @@ const reverse: TfConverter = (op, c) => {
   emitPart(c, x, result(op), parts);
 };
 
-/** Along one axis, by a list of places that lie at one distance from each other. */
+/** Along one axis, by a list of places. */
 const gather: TfConverter = (op, c) => {
   const x = operand(op, 0),
     places = integers(operand(op, 1)),
@@ -161,8 +173,7 @@ const gather: TfConverter = (op, c) => {
     );
   }
   needScaleOf(result(op), x, 'taking parts');
-  const parts = places.map((p) => cut(c, valueOf(c, x), axis, p, 1));
-  finish(c, joined(c, parts, axis), result(op));
+  finish(c, picked(c, valueOf(c, x), axis, places), result(op));
 };
 
 export const slices: Record<string, TfConverter> = {

@@ -16,6 +16,7 @@ import { commonOrder, inDims, shaped } from '../import/onnx/order';
 import { listsOf, partOf, whole, type Part } from './parts';
 import { define } from './operator';
 import { slices } from './slice-tflite';
+import { batchToSpace, spaceToBatch } from './space-to-batch';
 
 declare module '../graph' {
   interface NodeKinds<P> {
@@ -137,7 +138,7 @@ export const slice = define({
   kind: 'slice',
   device: ['slice'],
   onnx: { Gather: gatherOnnx, Slice: sliceOnnx, Split: splitOnnx },
-  tflite: slices,
+  tflite: { ...slices, BATCH_TO_SPACE_ND: batchToSpace, SPACE_TO_BATCH_ND: spaceToBatch },
   scale: () => 'input',
   lower: ({ begin, stride, count }) => ({
     operator: 'slice',

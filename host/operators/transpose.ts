@@ -49,23 +49,32 @@ function fewest(shape: number[], permutation: number[]): { shape: number[]; perm
   };
 }
 
-/** Dimensions of a value from TFLite in another order. */
+/**
+ * Dimensions of a value from TFLite in another order. Where more than four have places of their own, one
+ * after another is brought to its place.
+ */
 export function transposed(c: TfContext, x: Value, permutation: number[]): Value {
   const shape = permutation.map((d) => x.shape[d]);
   if (keepsOrder(permutation, x.shape)) return viewed(c, x, shape);
-  const few = x.shape.length <= 4 ? { shape: x.shape, permutation } : fewest(x.shape, permutation);
-  need(few.shape.length <= 4, `it turns more than four dimensions of [${x.shape}]`);
+  const few = x.shape.length <= 4 ? { shape: x.shape, permutation } : fewest(x.shape, permutation),
+    from = viewed(c, x, few.shape);
+  if (few.shape.length > 4) {
+    const first = few.permutation.findIndex((d, i) => d !== i),
+      front = few.permutation.slice(0, first + 1),
+      order = [...front, ...few.shape.map((_, d) => d).filter((d) => !front.includes(d))];
+    const y = transposed(
+      c,
+      transposed(c, from, order),
+      few.permutation.map((d) => order.indexOf(d)),
+    );
+    return viewed(c, y, shape);
+  }
   const y = temporary(
     c,
     few.permutation.map((d) => few.shape[d]),
     x.like,
   );
-  c.emit({
-    op: 'transpose',
-    inputs: [viewed(c, x, few.shape).name],
-    output: y.name,
-    permutation: few.permutation,
-  });
+  c.emit({ op: 'transpose', inputs: [from.name], output: y.name, permutation: few.permutation });
   return viewed(c, y, shape);
 }
 

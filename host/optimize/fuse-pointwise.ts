@@ -1,6 +1,6 @@
 import { elements, type Activation, type FloatGraph, type FloatParameters, type Node } from '../graph';
 import { sizeOf, substituted, type Expression } from '../operators/expression';
-import type { IntegerFunction, UnaryFunction } from '../operators/lookup';
+import type { IntegerFunction, UnaryFunction } from '../operators/lookup-functions';
 
 /** What one value has become of another: `expression` of each value of `root`. */
 interface Pointwise {

@@ -159,4 +159,33 @@ vector(
   1,
 );
 
+// TensorFlow Lite's exp_test.cc and gelu_test.cc (TensorFlow Lite Micro has neither for int8)
+vector(
+  'ExpOpTest.ExpTestInt8',
+  'EXP',
+  {},
+  [same([1, 1, 3, 2], [1.3, -1, -0.3, 0, 0, 0.9], 3 / 255, -42)],
+  [],
+  same([1, 1, 3, 2], [1.3, -1, -0.3, 0, 0, 0.9].map(Math.exp), 4 / 255, -128),
+  1,
+);
+vector(
+  'GeluTest, exact',
+  'GELU',
+  { approximate: 0 },
+  [same([2, 3], [0, 1, 3, 1, -1, -2], 0.03)],
+  [],
+  same([2, 3], [0, 0.841345, 2.99595, 0.841345, -0.158655, -0.0455003], 0.03),
+  1,
+);
+vector(
+  'GeluTest, approximate',
+  'GELU',
+  { approximate: 1 },
+  [same([2, 3], [0, 1, 3, 1, -1, -2], 0.03)],
+  [],
+  same([2, 3], [0, 0.841192, 2.99636, 0.841192, -0.158808, -0.0454023], 0.03),
+  1,
+);
+
 test.run();

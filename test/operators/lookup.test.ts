@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Quantization } from '../../host/graph';
-import type { UnaryFunction } from '../../host/operators/lookup';
+import type { UnaryFunction } from '../../host/operators/lookup-functions';
 import { compare, compareMany, type CaseOf } from '../support/compare';
 import { withstandsDamage } from '../support/damage';
 import { inOut, network, runGraph } from '../support/network';

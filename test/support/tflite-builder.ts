@@ -11,11 +11,12 @@ type Data = Int8Array | Uint8Array | Int32Array | Float32Array | BigInt64Array;
 export interface TensorSpec {
   shape: number[];
   /** Of TFLite's schema; int8 unless given. */
-  type?: 'float32' | 'int32' | 'uint8' | 'int64' | 'int16' | 'int8';
+  type?: keyof typeof types;
   /** One scale and zero point, or one per index of dimension `axis`. */
   scale?: number | number[];
   zeroPoint?: number | number[];
   axis?: number;
+  /** Of int4 a value an element. */
   data?: Data;
   name?: string;
 }
@@ -24,8 +25,17 @@ interface OperatorSpec {
   code: string;
   inputs: number[];
   outputs: number[];
-  fields: Record<string, number | number[]>;
+  fields: Fields;
 }
+
+type Fields = Record<string, number | number[] | string>;
+
+/** Two values a byte, the first in its lower bits. */
+const nibbles = (values: Data): Uint8Array =>
+  Uint8Array.from(
+    { length: (values.length + 1) >> 1 },
+    (_, i) => (Number(values[2 * i]) & 15) | ((Number(values[2 * i + 1] ?? 0) & 15) << 4),
+  );
 
 export class TfliteBuilder {
   private readonly tensors: TensorSpec[] = [];
@@ -42,15 +52,10 @@ export class TfliteBuilder {
   }
 
   /**
-   * Adds an operator with the given option fields; absent ones keep the schema's defaults. @returns its first
+   * Adds an operator, a custom one by `custom NAME`, with the given option fields; absent ones keep the schema's defaults. @returns its first
    * output
    */
-  operator(
-    code: string,
-    inputs: number[],
-    outputs: number | number[],
-    fields: Record<string, number | number[]> = {},
-  ): number {
+  operator(code: string, inputs: number[], outputs: number | number[], fields: Fields = {}): number {
     const list = Array.isArray(outputs) ? outputs : [outputs];
     this.operators.push({ code, inputs, outputs: list, fields });
     return list[0];
@@ -76,9 +81,10 @@ export class TfliteBuilder {
 
     const buffers = [
       table([]),
-      ...this.tensors.map(({ data }) => {
+      ...this.tensors.map(({ data, type }) => {
         if (!data) return table([]);
-        const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+        const bytes =
+          type === 'int4' ? nibbles(data) : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
         b.prep(16, bytes.length); // the runtime reads constants in place
         return table([offset(0, b.createByteVector(bytes))]);
       }),
@@ -115,15 +121,15 @@ export class TfliteBuilder {
         if (!names.some((n) => n.startsWith(`${name}:`))) throw new Error(`${code} has no option ${name}`);
       const lists = Object.fromEntries(
         Object.entries(fields)
-          .filter(([, v]) => Array.isArray(v))
-          .map(([name, v]) => [name, int32s(v as number[])]),
+          .filter(([, v]) => typeof v !== 'number')
+          .map(([name, v]) => [name, Array.isArray(v) ? int32s(v) : b.createString(String(v))]),
       );
       const given = table(
         names.map((title, k) => () => {
           const [name, type] = title.split(':'),
             v = fields[name];
           if (v === undefined) return;
-          if (Array.isArray(v)) b.addFieldOffset(k, lists[name], 0);
+          if (typeof v !== 'number') b.addFieldOffset(k, lists[name], 0);
           else if (type === 'b') b.addFieldInt8(k, v, NaN);
           else if (type === 'i') b.addFieldInt32(k, v, NaN);
           else b.addFieldFloat32(k, v, NaN);
@@ -141,10 +147,12 @@ export class TfliteBuilder {
     const [io, list, nodes] = [[int32s(inputs), int32s(outputs)], offsets(tensors), offsets(operators)];
     const graph = table([offset(0, list), offset(1, io[0]), offset(2, io[1]), offset(3, nodes)]);
     const builtins = codes.map((code) => {
-      const number = builtinNames.indexOf(code);
+      const [, custom] = code.split('custom '),
+        number = builtinNames.indexOf(custom ? 'CUSTOM' : code),
+        name = custom ? b.createString(custom) : 0;
       return table([
         () => b.addFieldInt8(0, Math.min(number, 127), 0),
-        none,
+        custom ? offset(1, name) : none,
         () => b.addFieldInt32(2, 1, 1),
         () => b.addFieldInt32(3, number, 0),
       ]);

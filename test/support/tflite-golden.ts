@@ -120,4 +120,13 @@ export const golden: Record<string, string[]> = {
     '1baba047',
     '972097d8',
   ],
+  'MIRROR_PAD of images, rows and channels': ['0059cebf', 'e10d1818', '9253bcc7', 'ac961ab9', 'f2535f10'],
+  'BROADCAST_TO in front, in the middle and behind': ['6daf4e47', 'bca7aa9e', 'b39a7c8d'],
+  'PAD and TRANSPOSE of five dimensions': ['03724fc3', '253242db', '3c1477b7'],
+  'SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND on their own': ['9c7e282c', '7f7a81d0'],
+  'dilated convolutions spelled out with SPACE_TO_BATCH_ND': ['a9ff513d', 'ac6d3b32', 'e0a39705'],
+  'weights of 4 bits': ['b9a4f3fe', '0a4cef26', 'f5c4e11a'],
+  'a convolution whose dead channels have scales of almost nothing': ['a9346ee5'],
+  ABS: ['dd738082', 'e064c28c', 'a30e4bb1', '146eab39', 'ea0c1d42'],
+  'functions in float between DEQUANTIZE and QUANTIZE': ['2926327a', 'f4dd6c32', '6ba88fa9'],
 };

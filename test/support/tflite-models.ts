@@ -3,12 +3,13 @@
  * take, byte for byte.
  */
 import { Random } from './random';
+import { borders } from './tflite-models/borders';
 import { networks } from './tflite-models/networks';
 import { moves } from './tflite-models/moves';
 import { operators } from './tflite-models/operators';
 import { Network, product, type Build } from './tflite-network';
 
-export const models: Record<string, Build> = { ...networks, ...operators, ...moves };
+export const models: Record<string, Build> = { ...networks, ...operators, ...moves, ...borders };
 
 /**
  * @returns the model's file and its inputs, one random int8 array each (of unary operators: all 256 values)

@@ -1,11 +1,21 @@
 /** What TFLite's schema (version 3) says of types and of the operators' options. */
 
 /** Numbers of tensor types. */
-export const types = { float32: 0, int32: 2, uint8: 3, int64: 4, int16: 7, int8: 9 };
+export const types = {
+  float32: 0,
+  float16: 1,
+  int32: 2,
+  uint8: 3,
+  int64: 4,
+  int16: 7,
+  int8: 9,
+  resource: 13,
+  int4: 17,
+};
 
 /**
  * Fields of the option tables in TFLite's schema, in order: b for a byte, i for an int32, f for a float, v
- * for int32s; and the union's number.
+ * for int32s, s for a text; and the union's number.
  */
 export const options: Record<string, [number, ...string[]]> = {
   CONV_2D: [1, 'padding:b', 'strideW:i', 'strideH:i', 'activation:b', 'dilationW:i', 'dilationH:i'],
@@ -67,4 +77,19 @@ export const options: Record<string, [number, ...string[]]> = {
   REVERSE_V2: [81],
   DEPTH_TO_SPACE: [94, 'blockSize:i'],
   HARD_SWISH: [91],
+  ABS: [78],
+  NEG: [42],
+  EXP: [33],
+  GELU: [116, 'approximate:b'],
+  ARG_MAX: [40],
+  DIV: [29, 'activation:b'],
+  LOG_SOFTMAX: [36],
+  BATCH_TO_SPACE_ND: [24],
+  SPACE_TO_BATCH_ND: [25],
+  TILE: [51],
+  MIRROR_PAD: [77, 'mode:b'],
+  BROADCAST_TO: [104],
+  VAR_HANDLE: [111, 'container:s', 'sharedName:s'],
+  READ_VARIABLE: [112],
+  ASSIGN_VARIABLE: [113],
 };

@@ -25,6 +25,26 @@ export function shiftBytes({ tensors, operators }: TfModel, nameOf: (op: TfOpera
   }
 }
 
+/** Operators that move bytes of one scale, whatever that is. */
+const ANY_SCALE = [
+  ...MOVES,
+  'PAD',
+  'CONCATENATION',
+  'SPLIT',
+  'SPLIT_V',
+  'PACK',
+  'UNPACK',
+  'BROADCAST_TO',
+  'TILE',
+];
+
+/** Where a model does nothing but to move int8 that nobody gave a scale, they are what they are. */
+export function plainIntegers({ tensors, operators }: TfModel, nameOf: (op: TfOperator) => string): void {
+  if (!operators.every((op) => ANY_SCALE.includes(nameOf(op)))) return;
+  for (const tensor of tensors)
+    if (tensor.type === 'int8' && !tensor.scales.length) [tensor.scales, tensor.zeroPoints] = [[1], [0]];
+}
+
 /** What is left of a model when its float edges are gone, which the device never sees. */
 export interface Edges {
   skip: Set<TfOperator>;

@@ -7,9 +7,13 @@ import { Refusal, quantization, type TfContext, type TfConverter } from './conte
 import { operators } from '../../operators';
 import { storedShape } from './chain';
 import { builtinNames } from './names';
-import { floatEdges, shiftBytes } from './edges';
+import { foldDilated } from './dilated';
+import { floatEdges, plainIntegers, shiftBytes } from './edges';
 import { foldConstants } from './fold';
+import { refusal, refuseKinds, unsupported } from './kind';
+import { exposeStates } from './states';
 import { foldTables } from './tables';
+import { narrowTails } from './tails';
 import { readTflite, type TfOperator, type TfTensor } from './read';
 
 /** What an arena has at most. */
@@ -22,16 +26,23 @@ const converters: Record<string, TfConverter> = Object.assign({}, ...operators.m
 
 /**
  * @param name for the model
+ * @returns with what people should know of it
  * @throws FlintError when the file is damaged, or listing every operator that cannot be run
  */
-export function importTflite(bytes: Uint8Array, name: string): IntGraph {
+export function importTflite(bytes: Uint8Array, name: string): IntGraph & { remarks: string[] } {
   const nameOf = (op: TfOperator): string =>
-    op.custom ? `custom ${op.custom}` : builtinNames[op.code] || `operator code ${op.code}`;
+    op.custom ? `custom ${op.custom}` : (builtinNames[op.code] ?? `operator code ${op.code}`);
   const read = readTflite(bytes),
-    folded = { ...read, operators: foldConstants(read, nameOf) },
-    model = { ...folded, operators: foldTables(folded, nameOf) },
+    apart = exposeStates(read, nameOf),
+    folded = { ...apart, operators: foldConstants(apart, nameOf) },
+    tabled = { ...folded, operators: foldTables(folded, nameOf) },
+    joined = { ...tabled, operators: foldDilated(tabled, nameOf) },
+    { operators: narrowed, remarks } = narrowTails(joined, nameOf),
+    model = { ...joined, operators: narrowed },
     refusals: string[] = [];
+  refuseKinds(model, read.operators, nameOf);
   shiftBytes(model, nameOf);
+  plainIntegers(model, nameOf);
   const { skip, inputs, outputs } = floatEdges(model, nameOf);
   const tensors = new Map<string, TensorInfo>(),
     names = new Map<TfTensor, string>(),
@@ -80,10 +91,7 @@ export function importTflite(bytes: Uint8Array, name: string): IntGraph {
       emit: (node) => nodes.push({ ...node, name: `${op.index} ${title}` } as Node<IntParameters>),
     };
     try {
-      if (!convert)
-        throw new Refusal(
-          'it is not supported: replace it in the model, or run it before or after the device',
-        );
+      if (!convert) throw new Refusal(unsupported(title));
       const early = op.inputs.find((t) => t && !t.data.length && !written.has(t));
       if (early) throw new Refusal(`its input ${early.name} is not computed before it`);
       for (const t of op.outputs)
@@ -96,10 +104,7 @@ export function importTflite(bytes: Uint8Array, name: string): IntGraph {
     }
     op.outputs.forEach((t) => written.add(t));
   }
-  if (refusals.length)
-    throw new FlintError(
-      `${refusals.length} of ${model.operators.length} operators cannot be run:\n${refusals.join('\n')}`,
-    );
+  if (refusals.length) throw refusal(refusals, model.operators.length);
   for (const [list, what] of [
     [inputs, 'input'],
     [outputs, 'output'],
@@ -114,5 +119,8 @@ export function importTflite(bytes: Uint8Array, name: string): IntGraph {
     }
     if (!list.length) throw new FlintError(`the model has no ${what}s`);
   }
-  return { name, inputs: inputs.map(tensorName), outputs: outputs.map(tensorName), tensors, nodes };
+  return {
+    ...{ name, inputs: inputs.map(tensorName), outputs: outputs.map(tensorName), tensors, nodes },
+    remarks: [...apart.remarks, ...remarks],
+  };
 }

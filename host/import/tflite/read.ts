@@ -1,5 +1,6 @@
 /** A .tflite file as plain data: the parts of TFLite's schema (version 3) that int8 inference needs. */
 import { FlintError } from '../../../src/error';
+import type { Window } from '../../graph';
 import { rootTable, type Table } from './table';
 
 /** Types of tensors by their codes in the schema. */
@@ -22,6 +23,9 @@ const typeNames = [
   'uint32',
   'uint16',
   'int4',
+  'bfloat16',
+  'int2',
+  'uint4',
 ];
 
 /** A tensor, activation or constant. */
@@ -51,6 +55,8 @@ export interface TfOperator {
   options?: Table;
   /** Of a QUANTIZE whose 256 results are known, in each channel or in all: by int8, from -128 on. */
   tables?: Int8Array[];
+  /** Of a convolution that was spelled out: what its options do not say. */
+  dilated?: Pick<Window, 'dilation' | 'pads'>;
 }
 
 /** What a file holds. */
@@ -59,9 +65,18 @@ export interface TfModel {
   operators: TfOperator[];
   inputs: TfTensor[];
   outputs: TfTensor[];
+  /** Graphs behind the first, which its operators call by their index from 1 on. */
+  others: Omit<TfModel, 'others'>[];
 }
 
 const ELEMENTS_LIMIT = 2 ** 28;
+
+/** Weights of 4 bits as int8; the first of a byte are its lower ones. */
+function unpacked(bytes: Uint8Array, count: number, name: string): Uint8Array {
+  if (bytes.length !== (count + 1) >> 1)
+    throw new FlintError(`constant ${name} has ${bytes.length} bytes for ${count} values of 4 bits`);
+  return Uint8Array.from({ length: count }, (_, i) => ((bytes[i >> 1] >> (4 * (i & 1))) << 28) >> 28);
+}
 
 function readTensor(table: Table, index: number, buffers: Table[]): TfTensor {
   const name = table.string(3) || `#${index}`,
@@ -75,8 +90,11 @@ function readTensor(table: Table, index: number, buffers: Table[]): TfTensor {
   const buffer = buffers[table.int32(2)];
   if (!buffer)
     throw new FlintError(`tensor ${index} (${name}) refers to buffer ${table.int32(2)} of ${buffers.length}`);
-  const type = typeNames[table.int8(1)] ?? `type ${table.int8(1)}`,
-    data = buffer.bytes(0);
+  const stored = typeNames[table.int8(1)] ?? `type ${table.int8(1)}`,
+    bytes = buffer.bytes(0),
+    isNarrow = stored === 'int4' && bytes.length > 0,
+    type = isNarrow ? 'int8' : stored,
+    data = isNarrow ? unpacked(bytes, elements, name) : bytes;
   return {
     index,
     name,
@@ -89,18 +107,9 @@ function readTensor(table: Table, index: number, buffers: Table[]): TfTensor {
   };
 }
 
-/** @throws FlintError when the file is no TFLite model or damaged */
-export function readTflite(bytes: Uint8Array): TfModel {
-  const model = rootTable(bytes, 'TFL3'),
-    subgraphs = model.tables(2),
-    codes = model.tables(1),
-    buffers = model.tables(4);
-  if (model.int32(0) !== 3)
-    throw new FlintError(`TFLite schema version ${model.int32(0)}; version 3 is understood`);
-  if (subgraphs.length !== 1)
-    throw new FlintError(`the model has ${subgraphs.length} subgraphs; one is supported`);
-  const [graph] = subgraphs,
-    tensors = graph.tables(0).map((table, i) => readTensor(table, i, buffers));
+/** One of the graphs that a file holds: the model, and those that its operators call. */
+function readGraph(graph: Table, codes: Table[], buffers: Table[]): Omit<TfModel, 'others'> {
+  const tensors = graph.tables(0).map((table, i) => readTensor(table, i, buffers));
   const tensor = (index: number, where: string): TfTensor => {
     if (!tensors[index]) throw new FlintError(`${where} refers to tensor ${index} of ${tensors.length}`);
     return tensors[index];
@@ -121,4 +130,23 @@ export function readTflite(bytes: Uint8Array): TfModel {
   const io = (field: number, what: string): TfTensor[] =>
     graph.int32s(field).map((i) => tensor(i, `the list of ${what}`));
   return { tensors, operators, inputs: io(1, 'inputs'), outputs: io(2, 'outputs') };
+}
+
+/** @throws FlintError when the file is no TFLite model or damaged */
+export function readTflite(bytes: Uint8Array): TfModel {
+  const model = rootTable(bytes, 'TFL3'),
+    subgraphs = model.tables(2),
+    codes = model.tables(1),
+    buffers = model.tables(4);
+  if (model.int32(0) !== 3)
+    throw new FlintError(`TFLite schema version ${model.int32(0)}; version 3 is understood`);
+  if (!subgraphs.length) throw new FlintError('the model has no graph');
+  const signatures = new Map(model.tables(7).map((table) => [table.int32(4), table.string(2)]));
+  if (signatures.size > 1)
+    throw new FlintError(
+      `the model has ${signatures.size} functions (${[...signatures.values()].join(', ')}); ` +
+        'one can run: convert the one that classifies alone',
+    );
+  const [graph, ...others] = subgraphs.map((g) => readGraph(g, codes, buffers));
+  return { ...graph, others };
 }

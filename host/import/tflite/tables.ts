@@ -12,7 +12,7 @@ const f = Math.fround;
 /** A float value, and the constant beside it where there is one, to a float value. */
 type Step = (v: number, constant: number) => number;
 
-/** Of one value. Only what floats give exactly: the same on every machine. */
+/** Of one value; what is made of `exp` is the nearest float in all but rare cases. */
 const unary: Record<string, Step> = {
   ABS: Math.abs,
   NEG: (v) => -v,
@@ -21,6 +21,10 @@ const unary: Record<string, Step> = {
   RELU: (v) => Math.max(0, v),
   RELU6: (v) => Math.max(0, Math.min(6, v)),
   RESHAPE: (v) => v,
+  EXP: (v) => f(Math.exp(v)),
+  LOG: (v) => f(Math.log(v)),
+  LOGISTIC: (v) => f(1 / (1 + Math.exp(-v))),
+  TANH: (v) => f(Math.tanh(v)),
 };
 
 /** Of a value and a constant, in this order and turned round. */
@@ -55,8 +59,12 @@ function beginning(op: TfOperator, name: string): Chain | undefined {
   return { source, value, channels: 1, operators: [op] };
 }
 
+/** Which operator writes each tensor. */
+export const producersOf = (operators: TfOperator[]): Map<TfTensor, TfOperator> =>
+  new Map(operators.flatMap((op) => op.outputs.map((t): [TfTensor, TfOperator] => [t, op])));
+
 /** What computes a tensor, if nothing but bytes and constants go in. */
-function chainOf(
+export function chainOf(
   tensor: TfTensor,
   producers: Map<TfTensor, TfOperator>,
   nameOf: (op: TfOperator) => string,
@@ -101,9 +109,7 @@ export function foldTables(
   { operators, outputs }: TfModel,
   nameOf: (op: TfOperator) => string,
 ): TfOperator[] {
-  const producers = new Map(
-      operators.flatMap((op) => op.outputs.map((t): [TfTensor, TfOperator] => [t, op])),
-    ),
+  const producers = producersOf(operators),
     folded = new Set<TfOperator>();
   for (const op of operators) {
     const [x] = op.inputs,
@@ -120,6 +126,15 @@ export function foldTables(
     if (!chain.source.scales.length) [chain.source.scales, chain.source.zeroPoints] = [[1], [0]];
     chain.operators.forEach((o) => folded.add(o));
   }
+  return withoutUnread(operators, outputs, folded);
+}
+
+/** The operators without those among `folded` that nothing reads. */
+export function withoutUnread(
+  operators: TfOperator[],
+  outputs: TfTensor[],
+  folded: Set<TfOperator>,
+): TfOperator[] {
   const needed = new Set(outputs);
   return [...operators]
     .reverse()

@@ -68,10 +68,28 @@ export const operators: Record<string, Build> = {
   TANH: unary('TANH', {}, { scale: 1 / 128, zeroPoint: 0 }),
   ELU: unary('ELU', {}),
   HARD_SWISH: unary('HARD_SWISH', {}),
+  ABS: unary('ABS', {}),
   LEAKY_RELU: unary('LEAKY_RELU', { alpha: 0.1 }),
   RELU: unary('RELU', {}),
   RELU6: unary('RELU6', {}),
   QUANTIZE: unary('QUANTIZE', {}),
+  'functions in float between DEQUANTIZE and QUANTIZE': (n) => {
+    const x = n.activation([1, 256], 0.03, 20),
+      float = (): number => n.tensor({ shape: [1, 256], type: 'float32' }),
+      real = n.operator('DEQUANTIZE', [x], float()),
+      power = n.operator('EXP', [n.operator('NEG', [real], float())], float());
+    return {
+      inputs: [x],
+      outputs: [power, n.operator('LOGISTIC', [real], float()), n.operator('TANH', [real], float())].map(
+        (y, i) =>
+          n.operator(
+            'QUANTIZE',
+            [y],
+            n.activation([1, 256], [0.33, 1 / 255, 1 / 127][i], [-128, -128, 0][i]),
+          ),
+      ),
+    };
+  },
   'SOFTMAX of many widths and betas': (n) => {
     const inputs = [
       [3, 0.05],
