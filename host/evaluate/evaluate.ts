@@ -6,7 +6,7 @@ import { load } from '../../src/model';
 import { describe } from '../file/describe';
 import { decoders } from '../images/decode';
 import { hashOf, openImages, type DataSource, type ImageSet } from '../images/set';
-import { onnxInputs } from '../import/onnx/import';
+import { onnxInputs } from '../import/onnx/graph-inputs';
 import { floatSession, runSession } from '../quantize/calibrate';
 import { cached, contentHash } from '../system/cache';
 import type { Progress } from '../system/progress';

@@ -36,11 +36,15 @@ function emitAffine(c: OnnxContext, x: Value, d: number, factors: Float32Array, 
     places = indicesOf({
       sizes: axes.map((a) => value.axes[a]),
       strides: axes.map((a) => elements(own.filter((o) => o > a).map((o) => value.axes[o]))),
-    }),
-    inMemory = (values: Float32Array): Float32Array => Float32Array.from(places, (i) => values[i]);
+    });
   const { shape } = c.graph.tensors.get(value.tensor)!,
-    fits = shape[shape.length - 1] === size ? shape : outer === 1 ? [1, size] : [1, outer, 1, size],
-    inputs = [shaped(c, value, fits).tensor];
+    last = shape[shape.length - 1],
+    // Channels of an image may be those of several pixels side by side.
+    times = shape.length === 4 && last % size === 0 ? last / size : 1,
+    fits = last === times * size ? shape : outer === 1 ? [1, size] : [1, outer, 1, size],
+    inputs = [shaped(c, value, fits).tensor],
+    inMemory = (values: Float32Array): Float32Array =>
+      Float32Array.from({ length: times * size }, (_, i) => values[places[i % size]]);
   c.emit({ op: 'affine', inputs, factors: inMemory(factors), offsets: inMemory(offsets) }, value, fits);
 }
 
@@ -108,8 +112,7 @@ function isInnermost(x: Value, d: number): boolean {
 }
 
 function div(c: OnnxContext): void {
-  need(!c.constant(0), 'it divides a constant by what is computed, which no kernel can');
-  need(c.constant(1), 'it divides by what is computed, which no kernel can');
+  need(c.constant(1), 'it divides by what is computed');
   if (byConstant(c, (k) => (k === 0 ? refuse('it divides by zero') : [1 / k, 0]))) return;
   const { large, small } = onnxOperands(c);
   emitAlike(c, large, { op: 'multiply', inputs: [large.tensor, small.tensor], activation: 'none' });

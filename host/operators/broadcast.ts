@@ -1,7 +1,7 @@
 /** Operands from ONNX that are repeated over each other. */
 import { elements } from '../graph';
 import { need, type OnnxContext, type Value } from '../import/onnx/context';
-import { broadcastShape, repeatedOver } from '../import/onnx/fold';
+import { broadcastShape, repeatedOver } from '../import/onnx/repeat';
 import { axesOfDims, inMemory, layoutOf, usualOrder, type Layout } from '../import/onnx/layout';
 import { inDims, inOrder, shaped } from '../import/onnx/order';
 

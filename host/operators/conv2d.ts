@@ -5,6 +5,7 @@ import { elements, tapsOf, type FloatParameters } from '../graph';
 import { floats, need as needOnnx, number, scalesAlong, type OnnxContext } from '../import/onnx/context';
 import { emitImage, image } from '../import/onnx/order';
 import { activation, need, operand, result, type TfConverter } from '../import/tflite/context';
+import { convTranspose } from './conv-transpose';
 import { groupedConv, transposeConv } from './conv2d-tflite';
 import { emitDepthwise } from './depthwise-conv2d';
 import { ofSparseRows, requantization } from './layer';
@@ -90,7 +91,7 @@ function fromOnnx(c: OnnxContext): void {
 export const conv2d = define({
   kind: 'conv2d',
   device: ['conv2d', 'sparseConv2d'],
-  onnx: { Conv: fromOnnx },
+  onnx: { Conv: fromOnnx, ConvTranspose: convTranspose },
   tflite: { CONV_2D: fromTflite, TRANSPOSE_CONV: transposeConv },
   scale: () => 'own',
   work: (node, tensors) => elements(tensors.get(node.output)!.shape) * tapsOf(node.parameters),

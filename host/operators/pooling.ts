@@ -14,7 +14,7 @@ import { emitImage, image } from '../import/onnx/order';
 import { activation, operand, result, type TfConverter } from '../import/tflite/context';
 import { clamp } from './clamp';
 import type { HostOperator, Lowered, Lowering } from './operator';
-import { onnxWindow, padding, pair, tfWindow, wholeImage, windowWords } from './window';
+import { ONE_PIXEL, onnxWindow, padding, pair, tfWindow, wholeImage, windowWords } from './window';
 
 export type Pooling = 'maxPool2d' | 'averagePool2d';
 
@@ -49,6 +49,31 @@ function paddedImage(c: OnnxContext, x: Value, [top, left, bottom, right]: Windo
   return c.before({ op: 'pad', inputs: [x.tensor], ...pad }, layoutOf(shape), x.name);
 }
 
+/**
+ * The image with the values that each dilated window sees beside each other. Where one would see padding it
+ * sees once more what it sees anyway, which changes no maximum.
+ */
+function beside(c: OnnxContext, x: Value, window: Window, size: [number, number]): Value {
+  const sources = (axis: 0 | 1): number[] =>
+    Array.from({ length: size[axis] }, (_, o) => {
+      const seen = Array.from(
+          { length: window.kernel[axis] },
+          (_, k) => o * window.stride[axis] + k * window.dilation[axis] - window.pads[axis],
+        ),
+        inside = seen.filter((i) => i >= 0 && i < x.shape[2 + axis]);
+      need(inside.length, 'one of its windows sees nothing but padding');
+      return seen.map((i) => (inside.includes(i) ? i : inside[0]));
+    }).flat();
+  const rows = sources(0),
+    columns = sources(1),
+    shape = [1, x.shape[1], rows.length, columns.length];
+  need(rows.length <= 32767 && columns.length <= 32767, `its windows see [${shape}] values of [${x.shape}]`);
+  return c.before({ op: 'resizeNearest', inputs: [x.tensor], rows, columns }, layoutOf(shape), x.name);
+}
+
+/** Windows beside each other. */
+const apart = (kernel: Window['kernel']): Window => ({ ...ONE_PIXEL, kernel, stride: kernel });
+
 const poolOnnx =
   (op: Pooling) =>
   (c: OnnxContext): void => {
@@ -58,17 +83,23 @@ const poolOnnx =
     const narrow = given.every((p, i) => p < kernel[i % 2]);
     need(narrow, `its padding [${given}] is as wide as its window [${kernel}]`);
     const { window, size } = onnxWindow(c, x.shape, kernel);
-    need(
-      window.dilation.every((d) => d === 1),
-      'it is dilated',
-    );
     need(c.node.outputs.filter(Boolean).length === 1, 'its indices are used');
     if (op === 'averagePool2d' && number(c, 'count_include_pad', 0) && window.pads.some((p) => p > 0)) {
       need(!number(c, 'ceil_mode', 0), 'it counts padding and rounds its size up');
       x = paddedImage(c, x, window.pads);
       window.pads = [0, 0, 0, 0];
     }
-    emitImage(c, { op, inputs: [x.tensor], window, activation: 'none' }, [1, x.shape[1], ...size]);
+    const dilated = window.dilation.some((d) => d > 1);
+    need(
+      !dilated || op === 'maxPool2d' || window.pads.every((p) => !p),
+      'it is dilated and leaves padding out',
+    );
+    const { tensor } = dilated ? beside(c, x, window, size) : x;
+    emitImage(
+      c,
+      { op, inputs: [tensor], window: dilated ? apart(window.kernel) : window, activation: 'none' },
+      [1, x.shape[1], ...size],
+    );
   };
 
 const globalOnnx =

@@ -11,13 +11,13 @@ import {
   word,
   type OnnxContext,
 } from '../import/onnx/context';
-import { broadcastShape } from '../import/onnx/fold';
-import { layoutOf } from '../import/onnx/layout';
-import { image } from '../import/onnx/order';
+import { broadcastShape } from '../import/onnx/repeat';
+import { emitImage, image, isRow } from '../import/onnx/order';
 import { need, operand, result, type TfConverter } from '../import/tflite/context';
 import { expanded } from './broadcast';
+import { tile } from './copies';
 import { define } from './operator';
-import { broadcastTo, mirrorPad, tile } from './picked';
+import { broadcastTo, mirrorPad, tile as tileTflite } from './copies-tflite';
 import { within } from './resize-bilinear';
 
 declare module '../graph' {
@@ -77,7 +77,8 @@ function fromOnnx(c: OnnxContext): void {
       roundings[word(c, 'nearest_mode', old ? 'floor' : 'round_prefer_floor', Object.keys(roundings))];
   needOnnx(!number(c, 'antialias', 0), 'it smooths what it shrinks: export it with antialias=0');
   // Since opset 18 it may list the axes that it has sizes or scales for.
-  const axes = (numbers(c, 'axes', undefined) ?? [0, 1, 2, 3]).map((a) => axisOf(a, 4)),
+  const dims = isRow(c) ? [0, 1, 3] : [0, 1, 2, 3], // a row is an image of one row
+    axes = numbers(c, 'axes', undefined)?.map((a) => dims[axisOf(a, dims.length)]) ?? dims,
     given = optional(c, old ? 1 : 2, 'scales')?.data ?? c.node.attributes.get('scales') ?? [],
     listed = Array.isArray(given) || given instanceof Float32Array ? Array.from(given) : [],
     scales = listed.length ? x.shape.map((_, d) => (axes.includes(d) ? listed[axes.indexOf(d)] : 1)) : [],
@@ -96,7 +97,7 @@ function fromOnnx(c: OnnxContext): void {
     sizes[1] === x.shape[1] &&
     sizes.every((s) => s >= 1 && s <= 32767);
   needOnnx(fits, `it makes [${sizes}] of [${x.shape}]`);
-  if (sizes.join() === x.shape.join()) return c.alias(x); // whatever the scales are
+  if (sizes.join() === x.shape.join()) return c.alias(c.value(0)); // whatever the scales are
   const sources = (axis: number): number[] => {
     const from = x.shape[axis],
       to = sizes[axis],
@@ -108,7 +109,7 @@ function fromOnnx(c: OnnxContext): void {
     });
   };
   const op = linear ? 'resizeBilinear' : 'resizeNearest';
-  c.emit({ op, inputs: [x.tensor], rows: sources(2), columns: sources(3) }, layoutOf(sizes));
+  emitImage(c, { op, inputs: [x.tensor], rows: sources(2), columns: sources(3) }, sizes);
 }
 
 /** A value repeated along its dimensions of 1. */
@@ -121,12 +122,12 @@ function expand(c: OnnxContext): void {
 export const resizeNearest = define({
   kind: 'resizeNearest',
   device: ['resizeNearest'],
-  onnx: { Expand: expand, Resize: fromOnnx, Upsample: fromOnnx },
+  onnx: { Expand: expand, Resize: fromOnnx, Tile: tile, Upsample: fromOnnx },
   tflite: {
     BROADCAST_TO: broadcastTo,
     MIRROR_PAD: mirrorPad,
     RESIZE_NEAREST_NEIGHBOR: fromTflite,
-    TILE: tile,
+    TILE: tileTflite,
   },
   scale: () => 'input',
   lower: ({ rows, columns }) => ({

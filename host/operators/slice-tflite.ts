@@ -12,7 +12,7 @@ import {
 } from '../import/tflite/context';
 import type { TfOperator, TfTensor } from '../import/tflite/read';
 import { partsOf } from '../import/tflite/strided-slice';
-import { picked } from './picked';
+import { picked } from './copies-tflite';
 import { listsOf, whole, type Part } from './parts';
 
 /** Neighbouring dimensions that are taken whole, but for the first of them, as one. */

@@ -10,9 +10,11 @@ import {
   optional,
   refuse,
   type OnnxContext,
+  type Value,
 } from '../import/onnx/context';
 import { layoutOf, reshaped } from '../import/onnx/layout';
 import { commonOrder, inDims, shaped } from '../import/onnx/order';
+import { copied } from './copies';
 import { listsOf, partOf, whole, type Part } from './parts';
 import { define } from './operator';
 import { slices } from './slice-tflite';
@@ -43,9 +45,8 @@ function few(sizes: number[], parts: Part[]): { sizes: number[]; parts: Part[] }
  * Emits the part of x, given in ONNX's order, as output i.
  * @param seen its shape, where that has fewer dimensions
  */
-function emitPart(c: OnnxContext, given: Part[], i = 0, seen?: number[]): void {
-  const x = c.value(0),
-    dims = commonOrder([x]),
+export function emitPart(c: OnnxContext, x: Value, given: Part[], i = 0, seen?: number[]): void {
+  const dims = commonOrder([x]),
     shape = given.map((p) => p.count);
   needOnnx(elements(shape) > 0, 'nothing is left of its input');
   const { sizes, parts } = few(
@@ -74,33 +75,34 @@ function sliceOnnx(c: OnnxContext): void {
   needOnnx(lists, 'its starts, ends, axes and steps do not fit each other');
   const parts = shape.map(whole);
   axes.forEach((axis, i) => (parts[axis] = partOf(shape[axis], begins[i], ends[i], steps[i])));
-  emitPart(c, parts);
+  emitPart(c, c.value(0), parts);
 }
 
-/** Indices along one axis that are evenly spaced, as those of channels often are. */
+/** Indices along one axis: a part where they are evenly spaced, as those of channels often are. */
 function gatherOnnx(c: OnnxContext): void {
-  const { shape } = c.value(0),
+  const x = c.value(0),
+    { shape } = x,
     indices = optional(c, 1, 'indices') ?? refuse('its indices must be a constant'),
     axis = axisOf(number(c, 'axis', 0), shape.length),
     chosen = Array.from(indices.data, (i) => (i < 0 ? i + shape[axis] : i)),
     [begin] = chosen,
     stride = chosen.length > 1 ? chosen[1] - begin : 1;
   const inside = chosen.every((i) => Number.isInteger(i) && i >= 0 && i < shape[axis]),
-    even = stride !== 0 && chosen.every((v, i) => v === begin + i * stride);
-  needOnnx(chosen.length && inside, `it takes [${chosen}] of ${shape[axis]}`);
-  needOnnx(even, `it takes [${chosen}] of ${shape[axis]}: only evenly spaced ones run`);
-  needOnnx(indices.shape.length <= 1, `its indices have the shape [${indices.shape}]`);
-  const part = { begin, stride, count: chosen.length },
-    scalar = indices.shape.length === 0,
-    out = shape
-      .filter((_, d) => !(scalar && d === axis))
-      .map((size, d) => (d === axis && !scalar ? chosen.length : size));
-  emitPart(
-    c,
-    shape.map((size, d) => (d === axis ? part : whole(size))),
-    0,
-    out,
-  );
+    even = stride !== 0 && chosen.every((v, i) => v === begin + i * stride),
+    out = [...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)];
+  needOnnx(chosen.length && inside, `it takes [${chosen.slice(0, 8)}] of ${shape[axis]}`);
+  if (even) {
+    const part = { begin, stride, count: chosen.length };
+    return emitPart(
+      c,
+      x,
+      shape.map((size, d) => (d === axis ? part : whole(size))),
+      0,
+      out,
+    );
+  }
+  const all = copied(c, x, axis, chosen, c.node.outputs[0]);
+  c.alias({ ...all, ...reshaped(all, out) });
 }
 
 function splitOnnx(c: OnnxContext): void {
@@ -121,6 +123,7 @@ function splitOnnx(c: OnnxContext): void {
     if (c.node.outputs[i])
       emitPart(
         c,
+        c.value(0),
         shape.map((size, d) => (d === axis ? part : whole(size))),
         i,
       );

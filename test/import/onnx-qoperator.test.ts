@@ -148,6 +148,9 @@ runs('QLinearConcat', (b, x, type) => {
 const moved: Record<string, (b: OnnxBuilder, x: string, zero: string) => string> = {
   MaxPool: (b, x) => b.node('MaxPool', [x], { kernel_shape: [2, 2], strides: [2, 2] }),
   Flatten: (b, x) => b.node('Flatten', [b.node('Slice', [x, [0], [1], [1]])]),
+  Gather: (b, x) => b.node('Gather', [x, [2, 0, 1]], { axis: 1 }),
+  Tile: (b, x) => b.node('Tile', [x, [1, 2, 1, 1]]),
+  Expand: (b, x) => b.node('Expand', [b.node('Slice', [x, [0], [1], [1]]), [1, 3, 7, 8]]),
   Pad: (b, x, zero) => b.node('Pad', [x, [0, 0, 1, 0, 0, 0, 0, 2], zero]),
   'Pad with 0': (b, x) => b.node('Pad', [x, [0, 0, 1, 0, 0, 0, 0, 2]]),
   Reshape: (b, x) => b.node('Reshape', [b.node('Slice', [x, [2], [3], [1]]), [1, -1]]),

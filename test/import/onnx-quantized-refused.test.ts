@@ -16,11 +16,6 @@ function model(build: (b: OnnxBuilder, x: string) => string, opset = 13): Uint8A
 const refused = (name: string, build: (b: OnnxBuilder, x: string) => string, why: RegExp): void =>
   test(name, () => assert.match(refusal(model(build)), why));
 
-refused(
-  'dynamic quantization',
-  (b) => b.nodes('DynamicQuantizeLinear', ['x'], 3)[0],
-  /DynamicQuantizeLinear .*it quantizes while the model runs \(quantize_dynamic\): use quantize_static/,
-);
 for (const op of ['ConvInteger', 'MatMulInteger'])
   refused(`${op}`, (b, x) => b.node(op, [x, b.typed('INT8', [4, 3, 1, 1])]), /use quantize_static/);
 refused(

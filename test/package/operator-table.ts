@@ -2,7 +2,7 @@
 import { operators as hostOperators } from '../../host/operators';
 import type { AnyOperator } from '../../host/operators/operator';
 import { spelled } from '../../host/import/onnx/decompose';
-import { passedOver } from '../../host/import/onnx/import';
+import { passedOver } from '../../host/import/onnx/converters';
 
 const START = '<!-- npm run generate writes this table -->';
 const END = '<!-- end of the table -->';

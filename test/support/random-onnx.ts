@@ -37,6 +37,41 @@ function conv(b: OnnxBuilder, random: Random, x: Made): Made | undefined {
   };
 }
 
+function transposedConv(b: OnnxBuilder, random: Random, x: Made): Made | undefined {
+  if (!isImage(x)) return undefined;
+  const [, channels, height, width] = x.shape,
+    kernel = [random.between(1, 4), random.between(1, 4)],
+    stride = random.between(1, 2),
+    group = random.pick([1, 1, channels]),
+    each = random.between(1, 3),
+    pads = [0, 1, 2, 3].map((i) => random.below(Math.min(2, kernel[i % 2])));
+  const size = [height, width].map((n, i) => (n - 1) * stride + kernel[i] - pads[i] - pads[i + 2]);
+  if (size.some((n) => n < 1)) return undefined;
+  const weights = b.floats([channels, each, ...kernel], undefined, (channels / group) * 2),
+    attributes = { group, strides: [stride, stride], pads };
+  return {
+    name: b.node('ConvTranspose', [x.name, weights, b.floats([each * group])], attributes),
+    shape: [1, each * group, ...size],
+  };
+}
+
+/** Values along one dimension, in any order and more than once. */
+function chosenPlaces(b: OnnxBuilder, random: Random, x: Made): Made | undefined {
+  const axis = random.between(1, x.shape.length - 1),
+    size = x.shape[axis];
+  if (!size) return undefined;
+  const indices = Array.from({ length: random.between(1, size + 2) }, () => random.below(size));
+  return {
+    name: b.node('Gather', [x.name, indices], { axis }),
+    shape: x.shape.map((d, i) => (i === axis ? indices.length : d)),
+  };
+}
+
+function tiled(b: OnnxBuilder, random: Random, x: Made): Made {
+  const repeats = x.shape.map((_, i) => (i ? random.pick([1, 1, 2]) : 1));
+  return { name: b.node('Tile', [x.name, repeats]), shape: x.shape.map((d, i) => d * repeats[i]) };
+}
+
 function activation(b: OnnxBuilder, random: Random, x: Made): Made {
   const make: (() => string)[] = [
     () => b.node('Relu', [x.name]),
@@ -99,6 +134,10 @@ function pooled(b: OnnxBuilder, random: Random, x: Made): Made | undefined {
     op = random.pick(['MaxPool', 'AveragePool']);
   if (random.below(4) === 0) return { name: b.node(`Global${op}`, [x.name]), shape: [1, channels, 1, 1] };
   if (height < 2 || width < 2) return undefined;
+  if (op === 'MaxPool' && random.below(4) === 0 && height > 2 && width > 2) {
+    const attributes = { kernel_shape: [2, 2], dilations: [2, 2], pads: [0, 1, 0, 1] };
+    return { name: b.node(op, [x.name], attributes), shape: [1, channels, height - 2, width] };
+  }
   const size = [height, width].map((n) => Math.floor((n - 2) / 2) + 1);
   return {
     name: b.node(op, [x.name], { kernel_shape: [2, 2], strides: [2, 2] }),
@@ -226,6 +265,9 @@ const steps: Step[] = [
   joined,
   padded,
   resized,
+  transposedConv,
+  chosenPlaces,
+  tiled,
   dense,
   chosen,
 ];

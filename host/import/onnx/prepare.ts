@@ -12,6 +12,7 @@ import { externalReader } from './external';
 import { otherFloats, widen } from './half';
 import { fixInputs, type ImageSize } from './inputs';
 import { opsetOf, parseOnnx } from './read';
+import { undoDynamic } from './undo-dynamic';
 
 /** Every constant of a graph. */
 const tensorsOf = (graph: GraphProto): TensorProto[] => [
@@ -43,6 +44,7 @@ export function prepare(bytes: Uint8Array, image?: ImageSize, folder?: string): 
   if (folder !== undefined) tensorsOf(graph).forEach(externalReader(folder));
   inFloat32(graph);
   fixInputs(graph, image);
+  undoDynamic(graph, opsetOf(model));
   decompose(graph, opsetOf(model));
   return toBinary(ModelProtoSchema, model);
 }

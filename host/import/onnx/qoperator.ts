@@ -45,7 +45,9 @@ const spellings: Record<string, Spelling> = {
 /** Operators that only move or compare integers, so that models give them integers as they are. */
 const moving = new Set([
   'Concat',
+  'Expand',
   'Flatten',
+  'Gather',
   'Identity',
   'Max',
   'MaxPool',
@@ -55,6 +57,7 @@ const moving = new Set([
   'Slice',
   'Split',
   'Squeeze',
+  'Tile',
   'Transpose',
   'Unsqueeze',
 ]);

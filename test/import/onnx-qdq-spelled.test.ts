@@ -1,0 +1,58 @@
+/** Operators that are spelled with others, in models that bring their own scales. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { IMAGE } from '../support/onnx';
+import { OnnxBuilder } from '../support/onnx-builder';
+import { agreement } from '../support/onnx-quantized';
+import { conv, over, qdq, unit, weights, type Q, type Weights } from '../support/qdq-builder';
+
+type Build = (b: OnnxBuilder, x: string, type: Q['type']) => string;
+
+/** Runs in either type as in ONNX Runtime, but for steps of one. */
+function runs(title: string, build: Build): void {
+  for (const type of ['INT8', 'UINT8'] as const)
+    test(`${title}, ${type}`, async () => {
+      const b = new OnnxBuilder(IMAGE, 13),
+        { worst, equal, total } = await agreement(b.finish(build(b, qdq(b, 'x', unit(type)), type)), 8);
+      assert.ok(worst <= 1, `an output differs by ${worst}`);
+      assert.ok(equal > 0.7 * total, `${equal} of ${total} are equal`);
+    });
+}
+
+/** Of three channels to four. */
+const transposed =
+  (how: Weights, attributes: Record<string, number | number[]>, kernel: number[]): Build =>
+  (b, x, type) => {
+    const w = weights(b, [3, 4, ...kernel], how, 8);
+    return qdq(b, b.node('ConvTranspose', [x, w, b.floats([4])], attributes), over(type, -2, 2));
+  };
+
+const twice = { strides: [2, 2] };
+runs('ConvTranspose of one scale', transposed({ type: 'INT8' }, twice, [2, 2]));
+runs('ConvTranspose with a scale per channel', transposed({ type: 'INT8', axis: 1 }, twice, [2, 2]));
+runs(
+  'ConvTranspose whose size is cut',
+  transposed({ type: 'INT8', axis: 1 }, { ...twice, pads: [1, 1, 1, 1] }, [3, 3]),
+);
+
+/** A layer's output moved, and in the same scale afterwards. */
+const moved =
+  (move: Build): Build =>
+  (b, x, type) => {
+    const q = over(type, -2, 2);
+    return qdq(b, move(b, qdq(b, conv(b, x, 3, 4), q), type), q);
+  };
+runs(
+  'Gather of uneven indices',
+  moved((b, x) => b.node('Gather', [x, [3, 0, 1]], { axis: 1 })),
+);
+runs(
+  'Tile',
+  moved((b, x) => b.node('Tile', [x, [1, 1, 2, 3]])),
+);
+runs(
+  'a dilated MaxPool',
+  moved((b, x) => b.node('MaxPool', [x], { kernel_shape: [2, 2], dilations: [2, 2] })),
+);
+
+test.run();
