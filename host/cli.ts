@@ -1,50 +1,13 @@
 /// <reference types="node" />
 /** The flint command. What a command needs is imported when it runs: some of it takes a second to start. */
 import sade from 'sade';
-import { FlintError } from '../src/error';
+import { action, FAILED, inheritedWord, MISUSED } from './action';
 import { boardNames } from './fit/boards';
-import { JSON_OPTION, LABELS, LIMIT, narrowing, OUTPUT, shared } from './recipe/help';
-import { joinNegatives, parsing, readFlags, unknownOption, type Command, type Flags } from './recipe/flags';
+import { fitHelp, JSON_OPTION, LABELS, LIMIT, narrowing, OUTPUT, shared } from './recipe/help';
+import { joinNegatives, parsing, unknownOption } from './recipe/flags';
 import { fileError } from './system/file-error';
 import { printError } from './system/terminal';
 import { packageVersion } from './system/version';
-
-/** Exit codes: 1, the thing asked for failed; 2, it was asked for wrongly. */
-const FAILED = 1,
-  MISUSED = 2;
-
-/** Runs a command; what goes wrong is one line on standard error, the stack with FLINT_DEBUG=1. */
-async function guarded(work: () => unknown, code = FAILED): Promise<boolean> {
-  try {
-    await work();
-    return true;
-  } catch (error) {
-    if (!(error instanceof FlintError) || process.env.FLINT_DEBUG) console.error(error);
-    else printError(`flint: ${error.message}`);
-    process.exitCode = code;
-    return false;
-  }
-}
-
-/** A command: it takes the model, perhaps what to do with it, and the options. */
-type Work<F> =
-  | ((model: string, flags: F) => unknown)
-  | ((model: string, data: string | undefined, flags: F) => unknown)
-  | ((model: string, images: string[], flags: F) => unknown);
-
-/** What sade calls with the arguments and the raw options, which are checked before the command begins. */
-function action<C extends Command>(command: C, load: () => Promise<Work<Flags[C]>>) {
-  return async (...args: unknown[]): Promise<void> => {
-    const raw = args.pop() as Record<string, unknown> & { _: string[] };
-    let flags: Flags[C] | undefined;
-    const right = await guarded(() => {
-      flags = readFlags(command, raw);
-    }, MISUSED);
-    if (!right) return;
-    if (command === 'run') args[1] = [args[1] ?? [], raw._].flat(); // any number of images
-    await guarded(async () => ((await load()) as (...all: unknown[]) => unknown)(...args, flags));
-  };
-}
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0); // `flint inspect ... | head` ends early, and that is fine
@@ -65,7 +28,7 @@ program
   .command('pack <model>')
   .describe([
     'Pack a trained model for the device.',
-    'MODEL is a folder with a model.json, or an ONNX or an int8 TFLite file of any name.',
+    'MODEL is a folder with a model.json, or an ONNX or int8 TFLite file.',
     'Options lie over what model.json says.',
   ])
   .option('-o, --output', OUTPUT)
@@ -76,9 +39,7 @@ program
   .option('--limit', LIMIT)
   .option('--json', JSON_OPTION)
   .example('pack models/fashion')
-  .example(
-    'pack model.tflite -o model.flint --labels labels.txt --input-size 96x96 --color gray --mean 127.5 --std 127.5',
-  )
+  .example('pack net.tflite --input-size 96x96 --mean 127.5 --std 127.5')
   .action(action('pack', async () => (await import('./commands/pack')).packCommand));
 
 program
@@ -108,7 +69,7 @@ program
   .command('run <model> [images...]')
   .describe([
     'Classify images (PNG or JPEG), or run raw tensors.',
-    'MODEL is a .flint file or a packed folder; images, or folders of them, follow it.',
+    'MODEL is a .flint file or a packed folder; images or their folders follow.',
     'What cannot be read is told, the rest is run; then the exit code is 1.',
   ])
   .option('--top', 'How many classes to name (default 1)')
@@ -121,7 +82,11 @@ program
 
 program
   .command('eval <model> [data]')
-  .describe('Accuracy on labelled images: a folder per class, or IDX or .npy files.')
+  .describe([
+    'Measure accuracy on labelled images.',
+    'They lie in a folder for each class, or in IDX or .npy files.',
+    'MODEL is a .flint file or a packed folder.',
+  ])
   .option('--labels', 'IDX or .npy file of labels, for images in an IDX or .npy file (default: none)')
   .option('--float', "The float .onnx model to compare with (default: the model.json's source)")
   .option('--limit', LIMIT)
@@ -151,7 +116,8 @@ program
 program
   .command('report <model> [data]')
   .describe([
-    'A page about what quantization did to a model: one HTML file, to open from disk.',
+    'Write a page about what quantization did to a model.',
+    'It is one HTML file, to open from disk.',
     'MODEL is what pack takes, or a .flint file.',
   ])
   .option('-o, --output', 'File to write (default report.html)')
@@ -170,7 +136,8 @@ program
 program
   .command('fit <model>')
   .describe([
-    "Whether a packed model fits a board, and what the app's manifest should say.",
+    'Hold a packed model against a board.',
+    "It tells what the app's manifest should say, too.",
     'MODEL is a .flint file or a packed folder.',
   ])
   .option('--board', `One of ${boardNames.join(', ')} (default: a line for each)`)
@@ -181,27 +148,26 @@ program
 
 program
   .command('inspect <model>')
-  .describe('What a model file holds: layers, memory plan, preprocessing, labels.')
+  .describe(['Tell what a model file holds.', 'Layers, memory plan, preprocessing, labels.'])
   .option('--json', JSON_OPTION)
   .action(action('inspect', async () => (await import('./commands/inspect')).inspectCommand));
 
 program
   .command('validate <model>')
-  .describe('Check a model file: structure, checksum, golden test.')
+  .describe([
+    'Check a model file.',
+    'Its structure, its checksum, its self-test; and outputs that are known.',
+  ])
   .option('--input-raw', 'Inputs to run as well, concatenated int8 tensors (default: none)')
   .option('--against', 'Their expected outputs (default: none)')
   .option('--json', JSON_OPTION)
   .action(action('validate', async () => (await import('./commands/validate')).validateCommand));
 
-// sade and mri look words up in plain objects, where they also find what every object has.
-const inherited = process.argv.slice(2).find((word, i) => {
-  const name = word.replace(/^-+(no-)?/, '').split('=')[0];
-  return (i === 0 || word.startsWith('-')) && name in Object.prototype;
-});
-if (inherited) {
-  const [command] = process.argv.slice(2),
-    help = inherited === command ? 'flint --help' : `flint ${command} --help`;
-  printError(`flint: ${inherited} is unknown; ${help} tells what there is`);
+fitHelp(program);
+
+const unknown = inheritedWord(process.argv.slice(2));
+if (unknown) {
+  printError(`flint: ${unknown}`);
   process.exit(MISUSED);
 }
 

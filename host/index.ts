@@ -1,4 +1,5 @@
 /** The packer as a library, and the device's runtime for Node. */
+import type { Check } from './check/check';
 import { isLayer } from './graph';
 import { pack as packRecipe } from './pack';
 import type { Recipe } from './recipe/read';
@@ -11,6 +12,10 @@ export {
   type FloatReference,
   type Verdict,
 } from './evaluate/evaluate';
+export { decibels, type Agreement } from './check/agreement';
+export type { Check } from './check/check';
+export type { Fault } from './check/fault';
+export type { Recovery } from './check/recover';
 export { describe, openModel, type Description, type TensorDescription } from './file/describe';
 export type { DataSource } from './images/set';
 export { readRecipe, type ImageInput, type Recipe } from './recipe/read';
@@ -53,6 +58,13 @@ export interface PackedModel {
    * own scales.
    */
   calibration?: { images: number; sampledFrom?: number };
+  /**
+   * How well it agrees with the float model, and what was done where it did not; the scheme is the one that was
+   * taken. Absent likewise.
+   */
+  check?: Check;
+  /** What people should know of the calibration images. */
+  remarks: string[];
   /** In the order in which they run. */
   operators: PackedOperator[];
 }
@@ -74,9 +86,8 @@ export interface PackedOperator {
  * @throws FlintError naming the model, and what in it cannot be packed
  */
 export async function pack(recipe: Recipe, { progress }: PackOptions = {}): Promise<PackedModel> {
-  const { file, arena, ramBytes, calibration, lowered, parameterBytes } = await packRecipe(recipe, {
-    progress,
-  });
+  const packed = await packRecipe(recipe, { progress }),
+    { file, arena, ramBytes, calibration, check, remarks, lowered, parameterBytes } = packed;
   const operators = lowered.nodes.map(({ node, operator, work, scratchBytes = 0 }, i) => ({
     operator,
     name: node.name,
@@ -84,5 +95,5 @@ export async function pack(recipe: Recipe, { progress }: PackOptions = {}): Prom
     parameterBytes: parameterBytes[i],
     scratchBytes,
   }));
-  return { file, arenaBytes: arena.arenaBytes, ramBytes, calibration, operators };
+  return { file, arenaBytes: arena.arenaBytes, ramBytes, calibration, check, remarks, operators };
 }

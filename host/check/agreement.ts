@@ -26,15 +26,20 @@ export const decibels = ({ signal, noise }: Pick<Agreement, 'signal' | 'noise'>)
 /** Below this share of equal decisions something is wrong with how a model was quantized. */
 const ENOUGH = 0.9;
 
-/** A model without decisions should keep this many decibels. */
-const CLEAN = 10;
+/** Below so many decibels outputs are noise, though the largest of a few may still be the same. */
+const NOISE = 10;
+
+/** Below so many it is worth to look for something better: 8 bits leave 30 and more. */
+const POOR = 20;
 
 /** Whether int8 does not stand for the float model. */
 export function isBad(agreement: Agreement): boolean {
   const { decisions, alike, distinct } = agreement;
-  if (distinct.int8 * 2 < distinct.float) return true;
-  return decisions ? alike < ENOUGH * decisions : decibels(agreement) < CLEAN;
+  return distinct.int8 * 2 < distinct.float || alike < ENOUGH * decisions || decibels(agreement) < NOISE;
 }
+
+/** Whether something better should be looked for. */
+export const isPoor = (agreement: Agreement): boolean => isBad(agreement) || decibels(agreement) < POOR;
 
 /** Whether the first agrees better than the second: in more decisions, or as many with half the noise. */
 export function isBetter(a: Agreement, b: Agreement): boolean {

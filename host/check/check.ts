@@ -1,11 +1,11 @@
 /** A packed float model beside the float model: do they agree, and if not, what helps? */
 import type { FloatGraph, Quantization } from '../graph';
-import { evenly } from '../images/set';
+import { evenly } from '../images/choose';
 import type { PackedGraph } from '../file/pack-graph';
 import { asInput, partsOf, type Sample } from '../quantize/samples';
 import type { Recipe } from '../recipe/read';
 import type { Scheme } from '../recipe/scheme';
-import { agreementOf, isBad, type Agreement } from './agreement';
+import { agreementOf, isBad, isPoor, type Agreement } from './agreement';
 import { faultOf, type Fault } from './fault';
 import { isChosen, recover, splits, type Recovery } from './recover';
 
@@ -14,11 +14,12 @@ export interface Check {
   agreement: Agreement;
   /** Whether that is of images that gave no ranges. */
   aside: boolean;
-  /** Whether int8 does not stand for the float model, and then the first layer at fault. */
+  /** Whether int8 does not stand for the float model. */
   bad: boolean;
+  /** The first layer at fault, where it does so poorly or not at all. */
   fault?: Fault;
-  /** What was done about it. */
-  recovery?: Recovery;
+  /** What was done about it, and the layer that was at fault without that. */
+  recovery?: Recovery & { fault?: Fault };
   /** The scheme of the file. */
   scheme: Scheme;
 }
@@ -67,13 +68,14 @@ export async function checked<P extends PackedGraph>(
       agreement,
       aside: aside.length > 0,
       bad,
-      fault: bad ? await faultOf(onnx, graph, one, few, scheme) : undefined,
+      fault: isPoor(agreement) ? await faultOf(onnx, graph, one, few, scheme) : undefined,
       scheme,
     };
   };
 
   const first = await described(packed, quantization, await compare(packed, seen));
-  if (!first.bad || wanted === 'none' || isChosen(quantization)) return { ...packed, check: first };
+  if (!isPoor(first.agreement) || wanted === 'none' || isChosen(quantization))
+    return { ...packed, check: first };
   const parts = splits<{ values: Sample } | { int8: Sample<Int8Array> }>(
     images.inputs.map((values) => ({ values })),
     aside.map((int8) => ({ int8 })),
@@ -88,5 +90,5 @@ export async function checked<P extends PackedGraph>(
   if (!recovery) return { ...packed, check: first };
   const again = await make(recovery.scheme);
   const second = await described(again, recovery.scheme, await compare(again, seen));
-  return { ...again, check: { ...second, fault: second.fault ?? first.fault, recovery } };
+  return { ...again, check: { ...second, recovery: { ...recovery, fault: first.fault } } };
 }

@@ -1,6 +1,6 @@
 /** What is tried of itself where an int8 model does not agree with the float one. */
 import type { Scheme } from '../recipe/scheme';
-import { isBad, isBetter, joined, type Agreement } from './agreement';
+import { isBetter, isPoor, joined, type Agreement } from './agreement';
 
 /** A way to quantize, laid over the recipe's. */
 interface Remedy {
@@ -89,7 +89,7 @@ export async function recover<T>(
     if (own.sequential && own.pruning === 'channels') continue;
     const after = await judge(own);
     if (isBetter(after, best?.after ?? before)) best = { remedy: remedy.name, scheme: own, before, after };
-    if (best && !isBad(best.after) && best.after.alike >= 0.97 * best.after.decisions) break;
+    if (best && !isPoor(best.after) && best.after.alike >= 0.97 * best.after.decisions) break;
   }
   return best;
 }

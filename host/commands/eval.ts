@@ -5,7 +5,6 @@ import { answerOf, answerWords } from '../evaluate/answer';
 import { dropOf } from '../evaluate/error';
 import { evaluate, type FloatReference } from '../evaluate/evaluate';
 import { describe, openModel } from '../file/describe';
-import { openImages } from '../images/set';
 import { modelFormat } from '../import/format';
 import { imageSizeOf } from '../import/onnx/inputs';
 import { readOnnxFile } from '../import/onnx/prepare';
@@ -58,12 +57,11 @@ export async function evalCommand(
         zeroPoint: input.zeroPoint,
       }
     : undefined;
-  const { order, remarks } = openImages(source, about.labels),
-    start = Date.now(),
+  const start = Date.now(),
     file = model.words.buffer as ArrayBuffer,
     task = { file, source, labels: about.labels, float, limit: flags.limit ?? Infinity },
     result = await evaluate(task, progressBar()),
-    { images, correct, floatCorrect, agree, confusion } = result,
+    { images, correct, floatCorrect, agree, confusion, order, remarks } = result,
     seconds = (Date.now() - start) / 1000,
     warnings = [...labelRemarks(about.labels), ...remarks],
     drop = result.changed && dropOf(result);
@@ -72,7 +70,7 @@ export async function evalCommand(
       json(
         {
           model: path,
-          ...{ images, correct, floatCorrect, agree, drop, seconds, answer },
+          ...{ images, correct, reference: result.reference, floatCorrect, agree, drop, seconds, answer },
           classes: order,
           ...{ confusion, warnings },
         },
@@ -86,7 +84,7 @@ export async function evalCommand(
     print(`packed ${percent(correct, images)} of ${images} images, in ${seconds.toFixed(1)} s`);
     if (drop)
       print(
-        `float  ${percent(floatCorrect!, images)}; packed loses ${drop.points.toFixed(2)} ` +
+        `${result.reference!.padEnd(6)} ${percent(floatCorrect!, images)}; packed loses ${drop.points.toFixed(2)} ` +
           `(±${drop.error.toFixed(2)}) points, agrees on ${percent(agree!, images)}`,
       );
   }

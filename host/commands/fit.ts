@@ -24,6 +24,9 @@ const HELPS: Record<Need['what'], string> = {
 const duration = (ms: number): string =>
   ms < 10 ? `${ms.toFixed(1)} ms` : ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(1)} s`;
 
+/** JSON in one line, as people write it. */
+const spaced = (text: string): string => text.replaceAll(/[:,{]/g, '$& ').replaceAll('}', ' }');
+
 function fitText(board: Board, fit: Fit, wifi: boolean): string {
   const rows = fit.needs.map(({ what, bytes: own, there, fits }) => [
     what,
@@ -43,7 +46,7 @@ function fitText(board: Board, fit: Fit, wifi: boolean): string {
       `about ${duration(fit.milliseconds)} an inference, an estimate: ${(fit.instructions / 1e6).toFixed(1)} million ` +
         `instructions of compiled kernels at ${board.clock} MHz, were each a cycle; flash and memory make it longer`,
     ),
-    keyLine('manifest', `"creation": ${json(fit.creation).replaceAll(/[:,{]/g, '$& ')}`),
+    keyLine('manifest', `"creation": ${spaced(json(fit.creation))}`),
     keyLine(
       '',
       "your app's own objects, a frame of the camera among them, come on top: add them to chunk.initial",

@@ -1,6 +1,9 @@
 import { describe, openModel } from '../file/describe';
 import type { Flags } from '../recipe/flags';
-import { bytes, json, print, printable, table } from '../system/terminal';
+import { bytes, json, lineWidth, print, printable, table, wrapped } from '../system/terminal';
+
+/** A line that goes on below where it is too long. */
+const say = (text: string): void => print(wrapped(text, lineWidth() - 2).join('\n  '));
 
 /** flint inspect: everything a model file says of itself. */
 export function inspectCommand(path: string, flags: Flags['inspect']): void {
@@ -10,7 +13,8 @@ export function inspectCommand(path: string, flags: Flags['inspect']): void {
     shape = (i: number): string => tensors[i].shape.join(' x ');
   const ram = `${bytes(about.ramBytes)} of RAM with ${bytes(about.arenaBytes)} of arena in it`,
     memory = `${bytes(about.fileBytes)} of flash, ${ram}`;
-  print(`${printable(about.name)}: format ${about.formatVersion}, ${about.rounding} rounding, ${memory}\n`);
+  say(`${printable(about.name)}: format ${about.formatVersion}, ${about.rounding} rounding, ${memory}`);
+  print('');
   const rows = operators.map((op, i) => {
     const { scale, zeroPoint } = tensors[op.output];
     return [
@@ -35,8 +39,8 @@ export function inspectCommand(path: string, flags: Flags['inspect']): void {
   if (preprocessing) {
     const { width, height, color, fit, resize, scale, offset } = preprocessing;
     const formula = `q = (pixel * ${scale.join('/')} + ${offset.join('/')}) >> 16`;
-    print(`image: ${width} x ${height} ${color}, ${fit}, ${resize}; ${formula}`);
+    say(`image: ${width} x ${height} ${color}, ${fit}, ${resize}; ${formula}`);
   } else print('image: none; inputs are raw int8 tensors');
-  print(labels.length ? `labels: ${labels.map(printable).join(', ')}` : 'labels: none');
+  say(labels.length ? `labels: ${labels.map(printable).join(', ')}` : 'labels: none');
   print(about.selfTest ? 'self-test: yes' : 'self-test: none');
 }

@@ -5,13 +5,14 @@ import type { Evaluation } from '../evaluate/evaluate';
 import { answerOf, answerWords } from '../evaluate/answer';
 import { elements, isLayer } from '../graph';
 import { coverageOf, coverageProblem, coverageWords } from '../images/coverage';
-import type { Packed } from '../pack';
+import type { Packed } from '../finish';
+import { takesImage } from '../open';
 import type { Recipe } from '../recipe/read';
 import { schemeWords } from '../recipe/scheme';
 import { bytes, keyLine, percent, table } from '../system/terminal';
 
 /** Accuracy of a file, and of the float model on the same images. */
-export type Accuracy = Pick<Evaluation, 'images' | 'correct' | 'floatCorrect' | 'agree'>;
+export type Accuracy = Omit<Evaluation, 'changed' | 'confusion'>;
 
 /** One operator as it is printed. */
 const layersOf = ({ lowered, parameterBytes }: Packed) =>
@@ -43,6 +44,7 @@ const checkData = ({ agreement, aside, bad, fault, recovery }: Check) => ({
     remedy: recovery.remedy,
     before: agreementData(recovery.before),
     after: agreementData(recovery.after),
+    fault: recovery.fault,
   },
 });
 
@@ -64,6 +66,11 @@ export function packDocument(recipe: Recipe, packed: Packed, assumed: string[], 
     ramBytes: packed.ramBytes,
     interpretedRamBytes: packed.interpretedRamBytes,
     flashBytes: packed.file.length,
+    inputs: graph.inputs.map((name) => {
+      const { shape, quantization } = graph.tensors.get(name)!;
+      return { name, shape, ...quantization! };
+    }),
+    takesImage: takesImage(graph),
     image: recipe.input && {
       ...recipe.input,
       assumed,
@@ -97,19 +104,22 @@ function layerTable(layers: PackDocument['layers']): string {
   );
 }
 
-function agreementWords(agreement: ReturnType<typeof agreementData>): string {
+/** What a model takes at a time, in several. */
+const unitOf = ({ image }: PackDocument): string => (image ? 'images' : 'samples');
+
+function agreementWords(agreement: ReturnType<typeof agreementData>, unit: string): string {
   const { decisions, alike, images, distinct } = agreement,
     share = decisions ? `${percent(alike, decisions)} of decisions, ` : '';
   return (
     `${share}${agreement.decibels.toFixed(1)} dB, ${distinct.int8} distinct outputs ` +
-    `(float ${distinct.float}) on ${images} images`
+    `(float ${distinct.float}) on ${images} ${unit}`
   );
 }
 
 type Told = NonNullable<PackDocument['agreement']>;
 
 /** Where things go wrong, and why. */
-const faultWords = ({ fault }: Told): string =>
+const faultWords = (fault: Told['fault']): string =>
   fault
     ? `${fault.operator} ${fault.name} (${fault.before.toFixed(0)} dB before it, ${fault.behind.toFixed(0)} ` +
       `behind): ${fault.cause}`
@@ -119,32 +129,33 @@ const faultWords = ({ fault }: Told): string =>
 export function agreementWarning(told: Told): string {
   const still = told.recovered ? ', though what helps was done' : '';
   return (
-    `int8 does not stand for the float model${still}. First at fault: ${faultWords(told)}. ` +
+    `int8 does not stand for the float model${still}. First at fault: ${faultWords(told.fault)}. ` +
     'flint report shows all layers'
   );
 }
 
-function agreementLines(told: Told): string[] {
+function agreementLines(told: Told, unit: string): string[] {
   const where = told.setAside ? 'set aside from calibration' : 'of calibration itself',
-    lines = [keyLine('agreement', `${agreementWords(told)} ${where}`)],
-    { recovered } = told;
-  if (!recovered) return lines;
-  const gain =
-    `with ${recovered.remedy}: on images set aside, ${agreementWords(recovered.after)}; ` +
-    `without it ${agreementWords(recovered.before)}`;
-  lines.push(keyLine('recovered', gain));
-  if (!told.bad) lines.push(keyLine('', `without it: ${faultWords(told)}`));
+    lines = [keyLine('agreement', `${agreementWords(told, unit)} ${where}`)],
+    { recovered, fault } = told;
+  if (recovered) {
+    const gain =
+      `with ${recovered.remedy}: on ${unit} set aside, ${agreementWords(recovered.after, unit)}; ` +
+      `without it ${agreementWords(recovered.before, unit)}`;
+    lines.push(keyLine('recovered', gain));
+    lines.push(keyLine('', `without it, first at fault: ${faultWords(recovered.fault)}`));
+  }
+  if (fault && !told.bad) lines.push(keyLine('noisy', `first at fault: ${faultWords(fault)}`));
   return lines;
 }
 
-function imageLines(image: PackDocument['image']): string[] {
-  if (!image)
-    return [
-      keyLine(
-        'image',
-        'none: the model takes raw int8 tensors; --input-size, --mean and --std would tell how it sees images',
-      ),
-    ];
+function imageLines({ image, inputs, takesImage }: PackDocument): string[] {
+  if (!image) {
+    const shapes = inputs.map(({ shape }) => `[${shape.join(', ')}]`).join(' and '),
+      none = `none: the model takes raw int8 tensors, ${shapes}`,
+      advice = takesImage ? '; --input-size, --mean and --std would tell how it sees images' : '';
+    return [keyLine('image', none + advice)];
+  }
   const { width, height, color, mean, std, resize, fit, assumed } = image,
     text = `${width} x ${height} ${color}, (pixel - ${mean.join('/')}) / ${std.join('/')}, ${fit}, ${resize}`,
     lines = [keyLine('image', text), keyLine('', coverageWords(image.coverage))];
@@ -152,14 +163,15 @@ function imageLines(image: PackDocument['image']): string[] {
   return lines;
 }
 
-/** Accuracy in one line. */
+/** Accuracy, and what the classes are where the model does not say. */
 function accuracyWords({ accuracy, weights }: PackDocument): string {
-  const { images, correct, floatCorrect, agree } = accuracy!;
+  const { images, correct, reference, floatCorrect, agree, order } = accuracy!;
   const against =
     floatCorrect === undefined
       ? ''
-      : `, float ${percent(floatCorrect, images)}; they agree on ${percent(agree!, images)}`;
-  return `${weights} ${percent(correct, images)}${against} (${images} images)`;
+      : `, ${reference} ${percent(floatCorrect, images)}; they agree on ${percent(agree!, images)}`;
+  const classes = order ? `; classes in the order of the folders: ${order.join(', ')}` : '';
+  return `${weights} ${percent(correct, images)}${against} (${images} images${classes})`;
 }
 
 /** All of it for people; what is wrong is told apart. */
@@ -175,15 +187,15 @@ export function packText(about: PackDocument): string {
     keyLine('', `(${bytes(about.interpretedRamBytes)} where kernels are interpreted)`),
     keyLine('flash', bytes(about.flashBytes)),
     keyLine('rounding', ROUNDING[rounding]),
-    ...imageLines(about.image),
+    ...imageLines(about),
     keyLine('answer', answerWords(about.answer)),
   ];
   if (calibration) {
     const { images, sampledFrom } = calibration,
       sample = sampledFrom ? `, a random sample of ${sampledFrom.toLocaleString('en')}` : '';
-    lines.push(keyLine('calibration', `${images} images${sample}`));
+    lines.push(keyLine('calibration', `${images} ${unitOf(about)}${sample}`));
   }
-  if (about.agreement) lines.push(...agreementLines(about.agreement));
+  if (about.agreement) lines.push(...agreementLines(about.agreement, unitOf(about)));
   if (about.samples) lines.push(keyLine('samples', `${about.samples} images beside it, for the device`));
   if (about.accuracy) lines.push(keyLine('accuracy', accuracyWords(about)));
   return [...lines, keyLine('written to', about.output)].join('\n');

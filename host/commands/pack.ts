@@ -5,7 +5,9 @@ import { evaluate, type FloatReference } from '../evaluate/evaluate';
 import { openImages } from '../images/set';
 import { sampleFile } from '../images/sample';
 import { modelFormat } from '../import/format';
-import { onnxOf, pack, type Packed } from '../pack';
+import type { Packed } from '../finish';
+import { onnxOf } from '../open';
+import { pack } from '../pack';
 import type { Flags } from '../recipe/flags';
 import { labelRemarks } from '../recipe/labels';
 import { readRecipe, type Recipe } from '../recipe/read';
@@ -50,8 +52,8 @@ async function accuracyOf(recipe: Recipe, packed: Packed, limit: number): Promis
   if (!existsSync(source.images)) return `accuracy is not measured: ${source.images} is not there`;
   const float = floatReference(recipe, packed),
     task = { file: packed.file.buffer, source, labels: recipe.labels, float, limit };
-  const { images, correct, floatCorrect, agree } = await evaluate(task, progressBar());
-  return { images, correct, floatCorrect, agree };
+  const { changed: _changed, confusion: _confusion, ...accuracy } = await evaluate(task, progressBar());
+  return accuracy;
 }
 
 /** flint pack: packs, tells what the device will need, and writes all files or none. */
@@ -79,7 +81,10 @@ export async function packCommand(path: string, flags: Flags['pack']): Promise<v
   if (recipe.test && flags.eval) {
     const accuracy = await accuracyOf(recipe, packed, flags.limit ?? Infinity);
     if (typeof accuracy === 'string') about.warnings.push(accuracy);
-    else about.accuracy = accuracy;
+    else {
+      about.accuracy = accuracy;
+      about.warnings.push(...accuracy.remarks);
+    }
   }
   print(flags.json ? json(about, 2) : packText(about));
   about.warnings.forEach(warn);

@@ -8,7 +8,9 @@ import { openImages, type ImageSet } from '../images/set';
 import { modelFormat } from '../import/format';
 import { imageSizeOf } from '../import/onnx/inputs';
 import { readOnnxFile } from '../import/onnx/prepare';
-import { openOnnx, pack, readOnnx, type Packed } from '../pack';
+import type { Packed } from '../finish';
+import { openOnnx, readOnnx } from '../open';
+import { pack } from '../pack';
 import { equalize } from '../quantize/equalize';
 import type { FloatGraph, IntGraph } from '../graph';
 import type { Flags } from '../recipe/flags';
@@ -160,20 +162,27 @@ export async function reportCommand(
       { file: file.buffer, source, labels: subject.labels, float, limit: flags.limit ?? Infinity },
       progressBar(),
     ),
-    names = images.order ?? subject.labels;
+    names = result.order ?? subject.labels;
 
   const shown: Section[] = [
     sections.accuracySection(result, about, source.images, weights),
     sections.confusionSection(names, result),
   ];
-  if (result.changed) shown.push(await sections.changedSection(result.changed, names, images));
+  if (result.changed) shown.push(await sections.changedSection(result, names, images));
   const onnx =
     recipe && modelFormat(recipe.source) === 'onnx'
       ? await openOnnx(recipe)
       : floatPath
         ? await readOnnx(floatPath, about.name, imageSizeOf(about.tensors[about.inputs[0]].shape))
         : undefined;
-  if (onnx) shown.push(...sections.layerSections(await comparison(subject, onnx, images)));
+  if (onnx) {
+    const layers = await comparison(subject, onnx, images);
+    if (!layers.length)
+      throw new FlintError(
+        `${floatPath}: it has none of the tensors of ${path}, which was made from another model`,
+      );
+    shown.push(...sections.layerSections(layers));
+  }
   shown.push(sections.memorySection(about));
   if (subject.packed) shown.push(...sections.sizeSections(subject.packed));
   if (instructions) shown.push(sections.instructionsSection(instructions));
@@ -186,5 +195,5 @@ export async function reportCommand(
     lead.push(`Plain quantization failed; it was recovered with ${subject.packed.check.recovery.remedy}.`);
   writeFile(output, page(`${subject.name}: what quantization did`, lead, shown));
   print(keyLine('written to', output));
-  [...labelRemarks(subject.labels), ...subject.remarks, ...images.remarks].forEach(warn);
+  [...labelRemarks(subject.labels), ...subject.remarks, ...result.remarks].forEach(warn);
 }

@@ -40,6 +40,7 @@ export async function searchCommand(
       `${recipe.source}: only a float .onnx model can be searched: others bring their own weights`,
     );
   checkOutput(output, [...recipe.inputs, source.images, source.labels]);
+  if (save) checkOutput(modelJson);
   const found = await searchRecipe(recipe, source, { maxDrop, limit: flags.limit }, progressBar()),
     { scheme, final, floatAccuracy, images, packed, drop } = found,
     special = Object.fromEntries(

@@ -51,6 +51,19 @@ export function classesOf(answer: Answer): number {
   );
 }
 
+/**
+ * What is said where folders alone tell the order of classes, and are fewer than these: which class each stands
+ * for is then a guess.
+ */
+export const orderRemarks = (path: string, order: string[] | undefined, classes: number): string[] =>
+  order && order.length < classes
+    ? [
+        `${path}: ${order.length} ${order.length > 1 ? 'folders' : 'folder'} for ${classes} classes, taken for the ` +
+          `first of them (${order.map((name, i) => `${i}: ${name}`).join(', ')}); labels in the model (--labels of ` +
+          'flint pack) tell which they are',
+      ]
+    : [];
+
 /** The class of the largest value; of a single probability whether it is at least a half. */
 export function decision(values: ArrayLike<number>, half = 0.5): number {
   if (values.length === 1) return Number(values[0] >= half);

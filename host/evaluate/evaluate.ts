@@ -7,15 +7,17 @@ import { describe } from '../file/describe';
 import { decoders } from '../images/decode';
 import { hashOf, openImages, type DataSource, type ImageSet } from '../images/set';
 import { onnxInputs } from '../import/onnx/graph-inputs';
+import { isQuantized } from '../import/onnx/own-integers';
 import { floatSession, runSession } from '../quantize/calibrate';
 import { cached, contentHash } from '../system/cache';
 import type { Progress } from '../system/progress';
 import { threadPool } from '../system/threads';
-import { answerOf, classesOf, decision } from './answer';
+import { answerOf, classesOf, decision, orderRemarks } from './answer';
 import type { EvaluationWork } from './worker';
 
 /** A float model to compare with, and how the packed model's input stands for its input. */
 export interface FloatReference {
+  /** May bring its own integers (QDQ, QOperator): ONNX Runtime runs those too. */
   onnx: Uint8Array;
   /** real = scale * (q - zeroPoint) */
   scale: number;
@@ -47,7 +49,9 @@ export interface Verdict {
 export interface Evaluation {
   images: number;
   correct: number;
-  /** Present when a float model was given. */
+  /** What it was compared with: a float model, or ONNX Runtime with the source model's own integers. */
+  reference?: 'float' | 'ONNX Runtime';
+  /** Present when such a model was given. */
   floatCorrect?: number;
   /** Images on which both decide alike. */
   agree?: number;
@@ -55,6 +59,10 @@ export interface Evaluation {
   changed?: Verdict[];
   /** confusion[truth][decided] */
   confusion: number[][];
+  /** The folders' names, where these alone give the order of classes. */
+  order?: string[];
+  /** What people should know of the images. */
+  remarks: string[];
 }
 
 /** Images that go to a thread with one message. */
@@ -75,15 +83,17 @@ export async function evaluate(task: EvaluationTask, progress: Progress): Promis
     { shape, ...quantization } = tensors[outputs[0]],
     classes = classesOf(answerOf(shape, quantization));
   const truths = truthsOf(images, total, classes);
-  return cached(['evaluation', file, float, decoders, hashOf(images, total)], async () => {
+  const verdicts = await cached(['evaluation', file, float, decoders, hashOf(images, total)], async () => {
     progress.start(total, 'evaluating');
     try {
-      const verdicts = await decide(file, images, truths, float, progress);
-      return summary(verdicts, float !== undefined);
+      return await decide(file, images, truths, float, progress);
     } finally {
       progress.stop();
     }
   });
+  const { order } = images,
+    remarks = [...images.remarks, ...orderRemarks(source.images, order, classes)];
+  return { ...summary(verdicts, float), ...(order && { order }), remarks };
 }
 
 /** The true class of each image, checked. */
@@ -174,15 +184,16 @@ async function floatDecider({
   };
 }
 
-function summary(verdicts: Verdict[], withFloat: boolean): Evaluation {
+function summary(verdicts: Verdict[], float?: FloatReference): Omit<Evaluation, 'order' | 'remarks'> {
   const count = (test: (v: Verdict) => boolean): number => verdicts.filter(test).length;
   const classes = 1 + verdicts.reduce((most, v) => Math.max(most, v.truth, v.int8), 0);
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (const { truth, int8 } of verdicts) confusion[truth][int8]++;
   const result = { images: verdicts.length, correct: count((v) => v.int8 === v.truth), confusion };
-  if (!withFloat) return result;
+  if (!float) return result;
   return {
     ...result,
+    reference: isQuantized(float.onnx) ? 'ONNX Runtime' : 'float',
     floatCorrect: count((v) => v.float === v.truth),
     agree: count((v) => v.float === v.int8),
     changed: verdicts.filter((v) => v.float !== v.int8),

@@ -5,14 +5,8 @@ import type { Recipe } from '../recipe/read';
 import type { Progress } from '../system/progress';
 import { imageConverter } from './preprocess';
 import type { Image } from './decode';
-import { evenly, imageOf, openImages, sampled, type ImageSet } from './set';
-
-/**
- * More images than this, where the recipe gives no count, are sampled: the ranges hardly change any more, the
- * time does.
- */
-const SAMPLE = 512,
-  SEED = 1;
+import { choose, fewRemarks } from './choose';
+import { imageOf, openImages, type ImageSet } from './set';
 
 /** Calibration images as the model reads them. */
 export interface CalibrationSet {
@@ -28,26 +22,14 @@ export interface CalibrationSet {
   remarks: string[];
 }
 
-/** With fewer calibration images than this a word is due. */
-const FEW = 8;
-
-/** Images that are set aside at most, and at least: fewer tell nothing. */
-const ASIDE = 32,
-  FEWEST = 8;
-
-/** Some of the images of a set that are not used, evenly spread. Those that cannot be read do not count. */
-async function setAside(
+/** Images as int8. Those that cannot be read do not count: nothing depends on them. */
+async function readable(
   all: ImageSet,
-  used: ImageSet,
+  numbers: number[],
   convert: (image: Image) => Int8Array,
 ): Promise<Int8Array[]> {
-  if (used.length === all.of) return [];
-  const names = new Set(Array.from({ length: used.length }, (_, i) => used.name(i))),
-    rest = Array.from({ length: all.of }, (_, i) => i).filter((i) => !names.has(all.name(i))),
-    some = evenly(rest, ASIDE);
-  const read = await Promise.all(some.map((i) => all.image(i).then(convert, () => undefined)));
-  const found = read.filter((image) => image !== undefined);
-  return found.length < FEWEST ? [] : found;
+  const read = await Promise.all(numbers.map((i) => all.image(i).then(convert, () => undefined)));
+  return read.filter((image) => image !== undefined);
 }
 
 /**
@@ -60,29 +42,29 @@ export async function calibrationSet(
   q: Quantization,
   progress: Progress,
 ): Promise<CalibrationSet> {
-  const all = openImages(calibration!, labels),
-    images = calibration!.count === undefined && all.length > SAMPLE ? sampled(all, SAMPLE, SEED) : all,
+  const { images: path, count } = calibration!,
+    all = openImages(calibration!, labels),
+    { used, aside, sampledFrom } = choose(all.of, count),
     convert = imageConverter(input!, q),
     inputs: Float32Array[] = [];
   let golden: Int8Array | undefined;
-  progress.start(images.length, 'reading calibration images');
+  progress.start(used.length, 'reading calibration images');
   try {
-    for (let i = 0; i < images.length; i++) {
-      const values = convert(await imageOf(images.source(i)));
+    for (const i of used) {
+      const values = convert(await imageOf(all.source(i)));
       golden ??= values;
       inputs.push(Float32Array.from(values, (v) => q.scale * (v - q.zeroPoint)));
-      progress.update(i + 1);
+      progress.update(inputs.length);
     }
   } finally {
     progress.stop();
   }
-  if (!golden) throw new FlintError(`${calibration!.images}: no calibration images`);
-  const aside = await setAside(all, images, convert);
-  const remarks = [...all.remarks];
-  if (inputs.length < FEW)
-    remarks.push(
-      `${calibration!.images}: ${inputs.length === 1 ? 'one calibration image' : `${inputs.length} calibration images`}: ` +
-        'ranges of so few fit other images badly; a few hundred like those that the model will see are needed',
-    );
-  return { inputs, golden, aside, remarks, ...(images !== all && { sampledFrom: all.length }) };
+  if (!golden) throw new FlintError(`${path}: no calibration images`);
+  return {
+    inputs,
+    golden,
+    aside: await readable(all, aside, convert),
+    remarks: [...all.remarks, ...fewRemarks(path, inputs.length, 'image')],
+    sampledFrom,
+  };
 }

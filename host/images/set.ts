@@ -63,9 +63,12 @@ function fileImages(files: LabelledFile[]): ImageSet {
 
 const { compare } = new Intl.Collator('en', { numeric: true });
 
-/** What is in a folder, sub-folders apart, both in the order in which people count: 2.png before 10.png. */
+/**
+ * What is in a folder, sub-folders apart, both in the order in which people count: 2.png before 10.png. Hidden
+ * ones are none: macOS puts ._2.png beside 2.png, Jupyter .ipynb_checkpoints beside folders of classes.
+ */
 function list(folder: string): { folders: string[]; images: string[] } {
-  const entries = readFolder(folder);
+  const entries = readFolder(folder).filter(({ name }) => !name.startsWith('.') && name !== '__MACOSX');
   const isFolder = (entry: (typeof entries)[number]): boolean =>
     entry.isSymbolicLink()
       ? !!statSync(join(folder, entry.name), { throwIfNoEntry: false })?.isDirectory()
@@ -154,43 +157,6 @@ export function openImages(source: DataSource, classes: string[] = []): ImageSet
   const set = openAll(source, classes);
   if (!set.length) throw new FlintError(`${source.images}: there are no images in it`);
   return { ...set, length: Math.min(set.length, source.count ?? Infinity) };
-}
-
-/** So many of a list at most, evenly spread. */
-export const evenly = <T>(list: T[], count: number): T[] =>
-  list.length <= count
-    ? list
-    : Array.from({ length: count }, (_, i) => list[Math.floor((i * list.length) / count)]);
-
-/** A generator of repeatable random numbers in [0, 1): mulberry32. */
-function randomNumbers(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), seed | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/**
- * A random sample of a set, the same for the same seed, in the set's order. A set of no more images stays as
- * it is.
- */
-export function sampled(set: ImageSet, count: number, seed: number): ImageSet {
-  if (set.length <= count) return set;
-  // Each image is taken with the chance that gives exactly as many as are still wanted (Knuth's algorithm S).
-  const random = randomNumbers(seed);
-  const chosen: number[] = [];
-  for (let i = 0; chosen.length < count; i++)
-    if (random() * (set.length - i) < count - chosen.length) chosen.push(i);
-  return {
-    ...set,
-    length: count,
-    label: (i) => set.label(chosen[i]),
-    name: (i) => set.name(chosen[i]),
-    source: (i) => set.source(chosen[i]),
-    image: (i) => set.image(chosen[i]),
-  };
 }
 
 /** What identifies the first images of a set, and their labels. */

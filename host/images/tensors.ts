@@ -5,9 +5,10 @@ import { basename, extname, join } from 'node:path';
 import { FlintError } from '../../src/error';
 import { elements, type FloatGraph, type Quantization, type TensorInfo } from '../graph';
 import { rangeQuantization } from '../quantize/activations';
-import { quantizeConstant } from '../quantize/constants';
 import { joinRanges, rangeOf } from '../quantize/observers';
+import { asInput } from '../quantize/samples';
 import { viewed } from '../view';
+import { choose, fewRemarks } from './choose';
 import { readNumbers } from './npy';
 import type { DataSource } from './set';
 
@@ -19,6 +20,12 @@ export interface TensorSet {
   quantization: Map<string, Quantization>;
   /** The first sample's bytes, which become the model's self-test. */
   golden: Int8Array;
+  /** Some of the samples that are not among them, as int8: to judge by. */
+  aside: Int8Array[][];
+  /** Samples there were to choose from, where these are a random part of them. */
+  sampledFrom?: number;
+  /** What people should know of them. */
+  remarks: string[];
 }
 
 /** The file of each input: the one given, or in a folder the one named as the input is. */
@@ -66,7 +73,7 @@ function samplesOf(path: string, { shape: ours, view }: TensorInfo): Float32Arra
  * @throws FlintError when there are none, or they do not fit the model's inputs
  */
 export function calibrationTensors(
-  { images: path, count = Infinity }: DataSource,
+  { images: path, count }: DataSource,
   { inputs, tensors }: FloatGraph,
 ): TensorSet {
   const lists = inputs.map((name) => samplesOf(fileOf(path, name, inputs), tensors.get(name)!)),
@@ -78,12 +85,16 @@ export function calibrationTensors(
         `${path}: ${first.length} samples of ${inputs[0]}, but ${list.length} of ${inputs[i]}`,
       );
   });
-  const used = lists.map((list) => list.slice(0, Math.min(count, list.length))),
-    scales = used.map((list) => rangeQuantization(joinRanges(list.map(rangeOf)))),
-    golden = used.flatMap((list, i) => [...quantizeConstant(list[0], scales[i])]);
+  const { used, aside, sampledFrom } = choose(first.length, count),
+    scales = lists.map((list) => rangeQuantization(joinRanges(used.map((k) => rangeOf(list[k]))))),
+    sample = (k: number): Float32Array[] => lists.map((list) => list[k]),
+    asInt8 = (k: number): Int8Array[] => sample(k).map((values, i) => asInput(values, scales[i]));
   return {
-    inputs: used[0].map((_, k) => used.map((list) => list[k])),
+    inputs: used.map(sample),
     quantization: new Map(inputs.map((name, i) => [name, scales[i]])),
-    golden: Int8Array.from(golden),
+    golden: Int8Array.from(asInt8(used[0]).flatMap((values) => [...values])),
+    aside: aside.map(asInt8),
+    sampledFrom,
+    remarks: fewRemarks(path, used.length, 'sample'),
   };
 }

@@ -22,7 +22,7 @@ export interface Draft {
 }
 
 /** The lines of comment: JSON has no others, and Flint takes no notice of the key "//". */
-function comments({ input, labels, calibration, test, classes, isFloat }: Draft): string[] {
+function comments({ input, labels, test, classes, isFloat }: Draft): string[] {
   const lines = ['Written by flint init; change what is wrong. Paths start from this folder.'];
   lines.push(`The model's output: ${classes}.`);
   if (input?.guessed)
@@ -33,8 +33,10 @@ function comments({ input, labels, calibration, test, classes, isFloat }: Draft)
   else if (input)
     lines.push('The model sees (pixel - mean) / std, for pixels from 0 to 255, as it did in training.');
   else lines.push('The model takes no images: it gets raw int8 tensors.');
+  if (input && input.color !== 'gray')
+    lines.push('"color" is "bgr" where training read its images with OpenCV.');
   if (!labels) lines.push('"labels": "labels.txt" would give the classes names, one a line.');
-  if (isFloat && calibration)
+  if (isFloat && input)
     lines.push('"calibration" wants a few hundred images like those that the model will see.');
   if (!test)
     lines.push('"test": { "images": "test" } would have accuracy measured, on a folder for each class.');

@@ -1,4 +1,6 @@
-/** What --help says of options that several commands have. */
+/** What --help says of options that several commands have, and how it fits the terminal. */
+import type { Sade } from 'sade';
+import { lineWidth, wrapped } from '../system/table';
 
 /** Options that several commands have: how images are read, and how a model is made. */
 export const shared: Record<string, string> = {
@@ -39,3 +41,16 @@ export const OUTPUT = 'File to write (default: device/model.flint in the folder,
   LIMIT = 'Measure on the first so many images (default: all)',
   LABELS =
     "The images' classes, IDX or .npy, or a text file of the classes' names (default: as model.json says)";
+
+/**
+ * What is told of an option goes on below it, behind the column of names and four spaces on either side. sade
+ * keeps options in a tree, of which its types do not tell.
+ */
+export function fitHelp(program: Sade): void {
+  const { tree } = program as unknown as { tree: Record<string, { options: [string, string][] }> };
+  for (const { options } of Object.values(tree)) {
+    const column = 8 + Math.max(...options.map(([name]) => name.length), '-h, --help'.length),
+      room = Math.max(20, lineWidth() - column);
+    for (const option of options) option[1] = wrapped(option[1], room).join(`\n${' '.repeat(column)}`);
+  }
+}

@@ -37,7 +37,12 @@ const NO_MODEL = 'its bytes are neither those of an ONNX nor of a TFLite model';
  */
 export function readRecipe(path: string): Recipe {
   if (!existsSync(path)) throw new FlintError(`${path}: no such file or folder`);
-  if (statSync(path).isDirectory()) return readModelJson(join(path, 'model.json'));
+  if (statSync(path).isDirectory()) {
+    const json = join(path, 'model.json');
+    if (!existsSync(json))
+      throw new FlintError(`${path}: there is no model.json in this folder; flint init MODEL writes one`);
+    return readModelJson(json);
+  }
   const extension = extname(path);
   if (extension === '.json') return readModelJson(path);
   if (!modelFormat(path)) throw new FlintError(`${path}: ${NO_MODEL}, nor a folder with a model.json`);
@@ -85,8 +90,23 @@ function parseJson(path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new FlintError(`${path}: no JSON: ${(error as Error).message}`);
+    throw new FlintError(`${path}: no JSON: ${jsonProblem(text, (error as Error).message)}`);
   }
+}
+
+/** What is wrong with a text that should be JSON, and in which line: what other dialects allow is told by name. */
+function jsonProblem(text: string, message: string): string {
+  if (!text.trim()) return 'the file is empty';
+  const position = /position (\d+)/.exec(message)?.[1];
+  if (position === undefined) return message;
+  const at = Number(position),
+    line = text.slice(0, at).split('\n').length,
+    rest = text.slice(at).trimStart(),
+    before = text.slice(0, at).trimEnd();
+  if (/^\/[/*]/.test(rest)) return `line ${line}: it has no comments; a key "//" may hold them`;
+  if (/^[}\]]/.test(rest) && before.endsWith(','))
+    return `line ${line}: the comma before ${rest[0]} is one too many`;
+  return `line ${line}: ${message.replace(/ in JSON at position.*| \(line.*/, '')}`;
 }
 
 /**

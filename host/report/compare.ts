@@ -5,7 +5,8 @@
 import { load, runOperator } from '../../src/model';
 import { Header, Operator, Tensor } from '../../src/format';
 import { tensorRecord } from '../../src/state';
-import { elements, type FloatGraph, type IntGraph } from '../graph';
+import { elements, type FloatGraph, type IntGraph, type Quantization } from '../graph';
+import { valuesIn } from '../import/onnx/runtime';
 import { floatSession, inputsOf, runSession } from '../quantize/calibrate';
 import { asReal, partsOf, type Sample } from '../quantize/samples';
 import { viewed } from '../view';
@@ -55,8 +56,16 @@ function tailOf(lists: Float32Array[]): number {
   return sizes[sizes.length - 1] / (sizes[Math.floor(0.999 * (sizes.length - 1))] || 1);
 }
 
+/** What ONNX Runtime gave as real numbers: tensors of models that bring integers are int8 or uint8. */
+function realOf(data: unknown, { scale, zeroPoint }: Quantization): Float32Array {
+  if (data instanceof Uint8Array) return Float32Array.from(data, (v) => scale * (v - 128 - zeroPoint));
+  if (data instanceof Int8Array) return Float32Array.from(data, (v) => scale * (v - zeroPoint));
+  return data as Float32Array;
+}
+
 /**
- * Layers that lost channels have nothing to be compared with, and are left out.
+ * Layers that lost channels, or whose tensors the float model does not have, have nothing to be compared with,
+ * and are left out.
  * @param file packed on scalar kernels from `graph`, whose operators it has in the same order (reshapes left
  * out)
  * @param inputs int8, as the device gets them
@@ -74,8 +83,10 @@ export async function compareLayers(
     source = (name: string) => float.tensors.get(name) ?? graph.tensors.get(name)!;
   const nodes = operators.filter((node) => node.op !== 'constant'),
     names = nodes.map((node) => node.output),
-    wanted = [...new Set(names.map((name) => source(name).source))],
-    session = await floatSession(onnx, wanted),
+    there = valuesIn(onnx),
+    wanted = [...new Set(names.map((name) => source(name).source))].filter((name) => there.has(name));
+  if (!wanted.length) return [];
+  const session = await floatSession(onnx, wanted),
     model = load(file.buffer),
     { words } = model;
   const list = words[Header.operators] >> 2;
@@ -94,8 +105,9 @@ export async function compareLayers(
       if (i < 0) return;
       const { quantization } = graph.tensors.get(node.output)!,
         from = source(node.output),
-        all = results[from.source].data as Float32Array;
-      if (all.length !== elements(from.view?.dims ?? from.shape)) return; // what is padded or cut has no source
+        given = results[from.source]?.data,
+        all = given && realOf(given, quantization!);
+      if (all?.length !== elements(from.view?.dims ?? from.shape)) return; // what is padded or cut has no source
       const exact = viewed(all, from.view, factors?.get(node.output));
       if (exact.length !== elements(graph.tensors.get(node.output)!.shape)) return;
       const address = words[tensorRecord(words, words[at + Operator.output]) + Tensor.address],

@@ -3,12 +3,12 @@
 import sharp from 'sharp';
 import { PixelFormat } from '../../src/image';
 import { dropOf } from '../evaluate/error';
-import type { Evaluation, Verdict } from '../evaluate/evaluate';
+import type { Evaluation } from '../evaluate/evaluate';
 import type { Description } from '../file/describe';
 import { isLayer } from '../graph';
 import type { Image } from '../images/decode';
 import type { ImageSet } from '../images/set';
-import type { Packed } from '../pack';
+import type { Packed } from '../finish';
 import { percent } from '../system/terminal';
 import { bars, confusion, histogram, memoryPlan } from './charts';
 import type { LayerComparison } from './compare';
@@ -33,7 +33,8 @@ export function summary(result: Evaluation, about: Description, weights: string)
   if (!result.changed) return `${right}. ${sizes}`;
   const { points, error, won, lost } = dropOf(result);
   return (
-    `${right}, float on ${percent(result.floatCorrect!, images)}: quantization costs ${points.toFixed(2)} points ` +
+    `${right}, ${result.reference} on ${percent(result.floatCorrect!, images)}: ` +
+    `${result.reference === 'float' ? 'quantization' : 'the device'} costs ${points.toFixed(2)} points ` +
     `(standard error ${error.toFixed(2)}), for ${lost} decisions were lost and ${won} won. ${sizes}`
   );
 }
@@ -47,7 +48,7 @@ export function accuracySection(
 ): Section {
   const accuracy: [string, string][] = [];
   if (result.floatCorrect !== undefined)
-    accuracy.push(['float', percent(result.floatCorrect, result.images)]);
+    accuracy.push([result.reference!, percent(result.floatCorrect, result.images)]);
   accuracy.push([`${weights}, on the device`, percent(result.correct, result.images)]);
   if (result.agree !== undefined) accuracy.push(['both decide alike', percent(result.agree, result.images)]);
   const sizes: [string, number][] = [
@@ -76,15 +77,15 @@ async function png({ pixels, width, height, format }: Image): Promise<Buffer> {
   return sharp(Buffer.from(pixels), { raw: { width, height, channels } }).png().toBuffer();
 }
 
-/** Images on which float and int8 decide differently. */
+/** Images on which the source model and int8 decide differently. */
 export async function changedSection(
-  changed: Verdict[],
+  { changed = [], reference }: Evaluation,
   labels: string[],
   images: ImageSet,
 ): Promise<Section> {
   const shown = changed.slice(0, SHOWN).map(async ({ index, truth, float, int8 }) => {
     const name = className(labels, truth),
-      caption = `${name}: float ${className(labels, float!)}, int8 ${className(labels, int8)}`;
+      caption = `${name}: ${reference} ${className(labels, float!)}, int8 ${className(labels, int8)}`;
     const mark = int8 === truth ? ('won' as const) : float === truth ? ('lost' as const) : undefined;
     return { picture: picture(await png(await images.image(index)), name), caption, mark };
   });
@@ -92,8 +93,8 @@ export async function changedSection(
   return {
     title: 'Decisions that changed',
     note:
-      `On ${changed.length.toLocaleString('en')} images float and int8 decide differently${some}. ` +
-      'Won: int8 is right; lost: float was; else both are wrong.',
+      `On ${changed.length.toLocaleString('en')} images ${reference} and int8 decide differently${some}. ` +
+      `Won: int8 is right; lost: ${reference} was; else both are wrong.`,
     body: gallery(await Promise.all(shown)),
   };
 }

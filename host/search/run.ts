@@ -5,8 +5,9 @@ import { dropOf, type Drop } from '../evaluate/error';
 import { evaluate, type FloatReference } from '../evaluate/evaluate';
 import { isLayer, type IntGraph } from '../graph';
 import { calibrationSet } from '../images/calibration';
-import { openImages, type DataSource } from '../images/set';
-import { finish, openOnnx, type Packed } from '../pack';
+import type { DataSource } from '../images/set';
+import { finish, type Packed } from '../finish';
+import { openOnnx } from '../open';
 import { calibrateFloat, quantizeCalibrated } from '../quantize/float';
 import type { Recipe } from '../recipe/read';
 import { layerSchemes, type Scheme, type WeightScheme } from '../recipe/scheme';
@@ -120,7 +121,7 @@ export async function searchRecipe(
     layers: layers.map(({ name }) => name),
     images: reference.images,
     drop: dropOf(await evaluated(model, float)),
-    remarks: [...remarks, ...openImages(source, recipe.labels).remarks],
+    remarks: [...remarks, ...reference.remarks],
     packed: model,
   };
 }

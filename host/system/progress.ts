@@ -16,10 +16,13 @@ export const silent: Progress = { start() {}, update() {}, stop() {} };
 /** A bar on standard error while it is a terminal, nothing otherwise. */
 export function progressBar(): Progress {
   if (!process.stderr.isTTY) return silent;
+  // Nothing of the terminal is changed, cursor and line wrap among it: Ctrl-C would leave it so.
   const bar = new SingleBar({
     format: '{what} {bar} {value}/{total}, {eta_formatted} left',
+    barsize: 24,
     clearOnComplete: true,
-    hideCursor: true,
+    hideCursor: false,
+    linewrap: true,
   });
   return {
     start: (total, what) => bar.start(total, 0, { what }),

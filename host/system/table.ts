@@ -67,10 +67,9 @@ export function table(
 /** Characters that a key takes. */
 const KEY = 12;
 
-/** A line of `key   text`; what is longer than a line goes on below the text. */
-export function keyLine(key: string, text: string, limit = lineWidth()): string {
-  const room = Math.max(20, limit - KEY - 3),
-    lines: string[] = [];
+/** A text in lines of so many characters, or longer where a word is. */
+export function wrapped(text: string, room: number): string[] {
+  const lines: string[] = [];
   let now = '';
   for (const word of text.split(' ')) {
     if (now && now.length + 1 + word.length > room) {
@@ -78,6 +77,11 @@ export function keyLine(key: string, text: string, limit = lineWidth()): string 
       now = word;
     } else now = now ? `${now} ${word}` : word;
   }
-  lines.push(now);
-  return lines.map((line, i) => `  ${(i ? '' : key).padEnd(KEY)} ${line}`).join('\n');
+  return [...lines, now];
 }
+
+/** A line of `key   text`; what is longer than a line goes on below the text. */
+export const keyLine = (key: string, text: string, limit = lineWidth()): string =>
+  wrapped(text, Math.max(20, limit - KEY - 3))
+    .map((line, i) => `  ${(i ? '' : key).padEnd(KEY)} ${line}`)
+    .join('\n');

@@ -3,7 +3,7 @@
 import { printable } from './printable';
 
 export { json, printable } from './printable';
-export { keyLine, lineWidth, table } from './table';
+export { keyLine, lineWidth, table, wrapped } from './table';
 
 const printableLines = (text: string): string => text.split('\n').map(printable).join('\n');
 

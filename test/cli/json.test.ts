@@ -76,17 +76,4 @@ test('what goes wrong is on standard error, and the exit code tells', () => {
   assert.match(stderr, /nowhere/);
 });
 
-test('tables fit the terminal', () => {
-  for (const columns of [80, 120]) {
-    const env = { COLUMNS: String(columns) };
-    for (const line of [
-      ['pack', model, '--no-eval', '-o', join(work, 'fit.flint')],
-      ['fit', model, '--board', 'esp32'],
-      ['eval', model, samples, '--confusion'],
-    ])
-      for (const text of succeeds(line, env).split('\n'))
-        assert.ok(text.length <= columns || text.includes('written to'), `${columns}: ${text}`);
-  }
-});
-
 test.run();

@@ -152,6 +152,16 @@ testOnCases('models that collapsed without a word are cured', async () => {
     await isCured(join(at(name), 'model.onnx'), at('images-rgb'), at('test-images-rgb'), fault);
 });
 
+test('outputs that are mostly noise are mended though decisions are the same', () => {
+  const line = ['pack', 'models/fashion', '--no-eval', '-o', join(work, 'four.flint'), '--bits', '4'];
+  const dB = (text: string): number => Number(/agreement .* (-?[\d.]+) dB/.exec(text)![1]);
+  const plain = succeeds([...line, '--recover', 'none']);
+  const mended = succeeds(line);
+  assert.match(mended, /recovered +with --recover equalize/);
+  assert.match(mended, /without it, first at fault: /);
+  assert.ok(dB(mended) >= dB(plain) + 3, `${dB(plain)} dB, then ${dB(mended)}`);
+});
+
 test('a model that agrees is not touched, and named ways are taken as they are', () => {
   const line = ['pack', 'models/fashion', '--no-eval', '-o', join(work, 'fashion.flint')];
   const text = succeeds(line);

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { OnnxBuilder } from '../support/onnx-builder';
+import { over, pair, weightConstants } from '../support/qdq-builder';
 import { testIf } from '../support/skip';
 import { temporaryFolder } from '../system/folder';
 import { fails, succeeds } from './command';
@@ -109,6 +111,24 @@ test('a packed file is reported with the float model that it was made from', () 
   succeeds(line);
   assert.not.match(readFileSync(page, 'utf8'), /Layers that hurt/);
   fails([...line, '--bits', '4'], /--bits has no effect on a \.flint file/);
+});
+
+test('models that bring integers are reported beside ONNX Runtime', () => {
+  const b = new OnnxBuilder([1, 1, 28, 28]);
+  const [q, sums] = [over('UINT8', 0, 1), over('UINT8', -8, 8)];
+  const x = [b.node('QuantizeLinear', ['x', ...pair(b, q)]), ...pair(b, q)];
+  const weights = weightConstants(b, [10, 1, 28, 28], { type: 'INT8', axis: 0 }, 784);
+  const y = b.node('QLinearConv', [...x, ...weights, ...pair(b, sums)]);
+  const net = join(work, 'integers.onnx');
+  writeFileSync(net, b.finish(b.node('Flatten', [b.node('DequantizeLinear', [y, ...pair(b, sums)])])));
+  const page = join(work, 'integers.html');
+  const image = ['--input-size', '28x28', '--color', 'gray', '--labels', 'models/fashion/labels.txt'];
+  succeeds(['report', net, 'models/fashion/samples', '-o', page, ...image]);
+  const html = readFileSync(page, 'utf8');
+  assert.match(html, /ONNX Runtime on [\d.]+ %: the device costs -?[\d.]+ points/);
+  assert.ok(html.includes('<h2>Signal to quantization noise</h2>'));
+  const other = ['report', 'models/fashion/device/model.flint', 'models/fashion/samples', '-o', page];
+  fails([...other, '--float', net], /integers\.onnx: it has none of the tensors of .*model\.flint/);
 });
 
 test('changed decisions are marked as won or lost', () => {

@@ -149,6 +149,20 @@ test('more folders than classes are told with their order', async () => {
   );
 });
 
+test('fewer folders than classes, without labels, are told with the classes they are taken for', () => {
+  const folder = join(work, 'few');
+  for (const [i, name] of ['bag', 'coat'].entries()) {
+    mkdirSync(join(folder, name), { recursive: true });
+    copyFileSync(sample('1-trouser'), join(folder, name, `${i}.png`));
+  }
+  const { stderr } = flint(['eval', join(work, 'bare.flint'), folder]);
+  assert.match(
+    stderr,
+    /warning: .*few: 2 folders for 10 classes, taken for the first of them \(0: bag, 1: coat\)/,
+  );
+  assert.not.match(flint(['eval', fashion, join(fashion, 'samples')]).stderr, /warning/);
+});
+
 test('the width of weights is named where accuracy is', () => {
   const folder = temporaryFolder();
   const json = JSON.parse(readFileSync(join(fashion, 'model.json'), 'utf8')) as Record<string, unknown>;

@@ -52,6 +52,7 @@ test('many threads decide as one run of the device code does', async () => {
     images: images.length,
     correct: confusion.reduce((sum, row, i) => sum + row[i], 0),
     confusion,
+    remarks: [],
   });
 });
 

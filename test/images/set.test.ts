@@ -52,6 +52,14 @@ test('a link to a folder is a class, a link to nowhere is nothing', async () => 
   assert.equal(names(openImages({ images: folder })), ['1.png']);
 });
 
+test('what is hidden is neither an image nor a class', async () => {
+  const made = ['ant/1.png', 'ant/._1.png', '.ipynb_checkpoints/1.png', '__MACOSX/1.png'];
+  const folder = await folderOf('hidden', made);
+  const set = openImages({ images: folder });
+  assert.equal([names(set), set.order, set.remarks], [['1.png'], ['ant'], []]);
+  assert.equal(names(openImages({ images: join(folder, 'ant') })), ['1.png']);
+});
+
 test('in a flat folder the number that leads a name is the class; 2 comes before 10', async () => {
   const folder = await folderOf('flat', ['10-boot.png', '2-dress.png', '2-dress-b.png', 'other.png']);
   const set = openImages({ images: folder });

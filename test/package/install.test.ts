@@ -30,9 +30,11 @@ test('JavaScript packs a model, loads it and classifies an image', () => {
     const sample = readFileSync('fashion/device/sample9.image');
     writeImage(model, sample.subarray(8), 28, 28, PixelFormat.gray);
     run(model);
-    const { file, operators, ...rest } = packed;
+    const { file, operators, check, ...rest } = packed;
     console.log(JSON.stringify({
       ...rest,
+      alike: check.agreement.alike,
+      bad: check.bad,
       gray: PixelFormat.gray,
       bytes: file.length,
       first: operators[0],
@@ -46,6 +48,9 @@ test('JavaScript packs a model, loads it and classifies an image', () => {
   assert.ok(0 < arenaBytes && arenaBytes < ramBytes && bytes > 0);
   assert.equal(rest, {
     calibration: { images: 200 },
+    remarks: [],
+    alike: 32,
+    bad: false,
     gray: 0,
     first: {
       operator: 'conv2d',

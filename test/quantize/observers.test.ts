@@ -1,12 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  expectedMinMax,
-  histogram,
-  movingAverage,
-  rangeObserver,
-  type Range,
-} from '../../host/quantize/observers';
+import { histogram } from '../../host/quantize/histogram';
+import { expectedMinMax, movingAverage, type Range } from '../../host/quantize/observers';
+import { rangeObserver } from '../../host/quantize/range-observer';
 import type { Scheme } from '../../host/recipe/scheme';
 
 /** Values from 0 to 1, and one of 100. */

@@ -166,13 +166,21 @@ test('a list, a text or null is no object', () => {
   }
 });
 
+test('what JSON does not allow is told with its line', () => {
+  const refuses = (text: string, why: RegExp): void => assert.throws(() => read(text), why);
+  refuses('', /mine\/model\.json: no JSON: the file is empty/);
+  refuses('{\n  // mine\n}', /no JSON: line 2: it has no comments; a key "\/\/" may hold them/);
+  refuses('{\n  "source": "x",\n}', /no JSON: line 3: the comma before } is one too many/);
+  refuses('{\n  "source": "x"\n  "name": 1 }', /no JSON: line 3: Expected ',' or '}'/);
+});
+
 test('files that are not there or cannot be read are named', () => {
   fails({ source: 'gone.onnx' }, `"source" names ${join(folder, 'gone.onnx')}, which does not exist`);
   assert.throws(() => read('{'), new RegExp(`^${file}: no JSON: `));
   assert.throws(() => read({ source, labels: 'gone.txt' }), /gone\.txt: no such file/);
   assert.throws(() => read({ source, labels: '.' }), /mine: cannot be read: this is a folder/);
   assert.throws(() => readRecipe(join(folder, 'gone')), /gone: no such file or folder/);
-  assert.throws(() => readRecipe(join(folder, '..')), /model\.json: no such file/);
+  assert.throws(() => readRecipe(join(folder, '..')), /there is no model\.json in this folder; flint init/);
 });
 
 test('a bare model is told by its extension', () => {

@@ -3,7 +3,8 @@
 import { imageConverter } from '../../host/images/preprocess';
 import { openImages } from '../../host/images/set';
 import { readOnnxFile } from '../../host/import/onnx/prepare';
-import { pack, type Packed } from '../../host/pack';
+import type { Packed } from '../../host/finish';
+import { pack } from '../../host/pack';
 import { floatSession, inputsOf, runSession } from '../../host/quantize/calibrate';
 import { withFlags } from '../../host/recipe/with-flags';
 import { readRecipe } from '../../host/recipe/read';

@@ -50,13 +50,32 @@ function reshapeToOne(graph: GraphProto, n: number): void {
   }
 }
 
+/** A model's inputs: constants may be listed among them. */
+function inputsOf({ initializer, input }: GraphProto): ValueInfoProto[] {
+  const stored = new Set(initializer.map(({ name }) => name));
+  return input.filter(({ name }) => !stored.has(name));
+}
+
+/** The one image that a model takes and whose size it leaves open; its channels, where they are known. */
+export function openImage(graph: GraphProto): { channels?: number } | undefined {
+  const inputs = inputsOf(graph),
+    [, first, , last] = inputs.length === 1 ? dimsOf(inputs[0]).map(sizeOf) : [];
+  if (
+    last === undefined ||
+    !dimsOf(inputs[0])
+      .slice(1)
+      .some((dim) => sizeOf(dim) < 0)
+  )
+    return undefined;
+  return { channels: [first, last].find((n) => n === 1 || n === 3) };
+}
+
 /**
  * Fixes what inputs leave open: the batch, which may also be another fixed one, is 1; an image has the given
  * size.
  */
 export function fixInputs(graph: GraphProto, image?: ImageSize): void {
-  const stored = new Set(graph.initializer.map(({ name }) => name)),
-    inputs = graph.input.filter(({ name }) => !stored.has(name));
+  const inputs = inputsOf(graph);
   for (const info of inputs) {
     const dims = dimsOf(info),
       set = (i: number, size: number): void =>

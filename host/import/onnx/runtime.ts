@@ -1,6 +1,6 @@
 /** A model as the ONNX Runtime here takes it. */
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { ModelProtoSchema, TensorProto_DataType, ValueInfoProtoSchema } from 'onnx-buf';
+import { ModelProtoSchema, ValueInfoProtoSchema } from 'onnx-buf';
 
 /**
  * The newest versions that onnxruntime-node 1.16.3 knows. Later ones, which today's exporters write, mean the
@@ -20,12 +20,13 @@ export function forRuntime(onnx: Uint8Array, outputs?: string[]): Uint8Array {
   for (const set of model.opsetImport)
     if ((set.domain === '' || set.domain === 'ai.onnx') && set.version > NEWEST.opset)
       set.version = NEWEST.opset;
-  if (outputs?.length)
-    model.graph!.output = outputs.map((name) =>
-      create(ValueInfoProtoSchema, {
-        name,
-        type: { value: { case: 'tensorType', value: { elemType: TensorProto_DataType.FLOAT } } },
-      }),
-    );
+  // Without a type: ONNX Runtime knows it, and in models that bring integers it is not always float.
+  if (outputs?.length) model.graph!.output = outputs.map((name) => create(ValueInfoProtoSchema, { name }));
   return toBinary(ModelProtoSchema, model);
 }
+
+/** All values that a model's nodes give. */
+export const valuesIn = (onnx: Uint8Array): Set<string> =>
+  new Set(
+    fromBinary(ModelProtoSchema, onnx as Uint8Array<ArrayBuffer>).graph!.node.flatMap(({ output }) => output),
+  );
