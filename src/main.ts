@@ -1,13 +1,15 @@
 /**
- * The device app: tests itself, then classifies the sample images that were packed beside the model, and
- * traces what it finds. Nothing here knows which model it is; all of that is in the file.
+ * The device app: tests itself, then classifies the sample images that were packed beside the model, and says
+ * what it finds. Nothing here knows which model it is; all of that is in the file.
  */
 import Instrumentation from 'instrumentation';
 import Resource from 'Resource';
 import Time from 'time';
+import Timer from 'timer';
 import { writeImage, type PixelFormat } from 'flint/image';
-import { label, load, run, selfTest, topK } from 'flint/model';
+import { label, load, selfTest, step, topK, writeGoldenInput } from 'flint/model';
 import { profile } from 'flint/profile';
+import { say } from 'flint/say';
 
 /**
  * A sample resource begins with these bytes: width and height (16 bits each), pixel format, true class, two
@@ -15,50 +17,91 @@ import { profile } from 'flint/profile';
  */
 const SAMPLE_HEADER = 8;
 
-/** Of microseconds, as text. */
-const milliseconds = (time: number): string => (time / 1000).toFixed(1);
+/** The engine on the laptop, where the app is tried. */
+const { Engine } = globalThis as { Engine?: { version: string } };
 
-// The PC's host tells which engine it is and what it may use; a device has just the one it was built with.
-const { Engine } = globalThis as { Engine?: { version: string; heap(): { ramLimit: number } } };
-const file = new Resource('model.flint');
 const now = (): number => Time.microseconds ?? Time.ticks * 1000,
-  loading = now();
-const model = load(file, Engine?.heap().ramLimit);
-trace(`model of ${file.byteLength} bytes in flash, arena of ${model.arena.length} bytes, `);
-trace(`loaded in ${milliseconds(now() - loading)} ms; kernels ${model.engine}\n`);
-trace("golden input, CRC-32 of every operator's output:\n");
-selfTest(model, (line) => trace(line, '\n'));
-trace('self-test passed: every operator gives the bytes the packer computed\n');
+  /** Of microseconds, as text. */
+  milliseconds = (time: number): string => (time / 1000).toFixed(1);
 
-let count = 0,
-  correct = 0,
-  slowest = 0;
-while (Resource.exists(`sample${count}.image`)) {
-  const sample = new Uint8Array(new Resource(`sample${count}.image`) as unknown as ArrayBuffer);
-  const width = sample[0] | (sample[1] << 8),
-    height = sample[2] | (sample[3] << 8),
-    truth = sample[5];
-  writeImage(model, sample.subarray(SAMPLE_HEADER), width, height, sample[4] as PixelFormat);
-  const start = now();
-  run(model);
-  const time = now() - start,
-    best = topK(model, 1)[0];
-  if (time > slowest) slowest = time;
-  if (best.index === truth) correct++;
-  const verdict = best.index === truth ? 'right' : `wrong, it is ${label(model, truth)}`;
-  trace(
-    `sample ${count}: ${best.label || best.index} ${best.score.toFixed(3)}, ${milliseconds(time)} ms, ${verdict}\n`,
-  );
-  count++;
+/** A device that restarts on an error would say nothing of it; the laptop's shell wants to know. */
+function guarded(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    say(`stopped: ${(error as Error).message}`);
+    if (Engine) throw error;
+  }
 }
-const used = (key: Parameters<typeof Instrumentation.map>[0]): number | undefined =>
-  Instrumentation.get(Instrumentation.map(key));
-// known in instrumented builds only
-const chunks = used('XS Chunk Heap Used'),
-  slots = used('XS Slot Heap Used');
-if (chunks !== undefined) trace(`heap in use: ${chunks} bytes of chunks, ${slots} bytes of slots; `);
-trace(`slowest run ${milliseconds(slowest)} ms\n`);
-trace('microseconds and multiply-adds of each operator:\n');
-for (const { name, microseconds, work } of profile(model))
-  trace(`${String(microseconds).padStart(9)} ${String(work).padStart(10)}  ${name}\n`);
-trace(`classified ${count} images, ${correct} correct${Engine ? `, on XS ${Engine.version}` : ''}\n`);
+
+function start(): void {
+  const loading = now(),
+    file = new Resource('model.flint'),
+    model = load(file),
+    loaded = milliseconds(now() - loading);
+  say(
+    `model of ${file.byteLength} bytes in flash, arena of ${model.arena.length} bytes, loaded in ${loaded} ms; ` +
+      `kernels ${model.engine}`,
+  );
+  say("golden input, CRC-32 of every operator's output:");
+  selfTest(model, say);
+  say('self-test passed: every operator gives the bytes the packer computed');
+
+  let count = 0,
+    correct = 0,
+    slowest = 0,
+    time = 0;
+
+  /** Writes the next sample into the model, and tells its true class; undefined after the last. */
+  const nextSample = (): number | undefined => {
+    const name = `sample${count}.image`;
+    if (!Resource.exists(name)) return undefined;
+    const sample = new Uint8Array(new Resource(name) as unknown as ArrayBuffer),
+      width = sample[0] | (sample[1] << 8),
+      height = sample[2] | (sample[3] << 8);
+    writeImage(model, sample.subarray(SAMPLE_HEADER), width, height, sample[4] as PixelFormat);
+    return sample[5];
+  };
+
+  const finish = (): void => {
+    // known in instrumented builds only
+    const used = (key: Parameters<typeof Instrumentation.map>[0]): number | undefined =>
+        Instrumentation.get(Instrumentation.map(key)),
+      chunks = used('XS Chunk Heap Used'),
+      slots = used('XS Slot Heap Used');
+    if (chunks !== undefined) say(`heap in use: ${chunks} bytes of chunks, ${slots} bytes of slots`);
+    say(`slowest run ${milliseconds(slowest)} ms`);
+    say('microseconds and multiply-adds of each operator:');
+    writeGoldenInput(model);
+    for (const { name, microseconds, work } of profile(model))
+      say(`${String(microseconds).padStart(9)} ${String(work).padStart(10)}  ${name}`);
+    say(`classified ${count} images, ${correct} correct${Engine ? `, on XS ${Engine.version}` : ''}`);
+  };
+
+  /** One operator; then timers, watchdog and network have their turn. */
+  const work = (truth: number): void => {
+    const began = now(),
+      more = step(model);
+    time += now() - began;
+    if (more) return later(() => work(truth));
+    const best = topK(model, 1)[0],
+      verdict = best.index === truth ? 'right' : `wrong, it is ${label(model, truth)}`;
+    say(
+      `sample ${count}: ${best.label || best.index} ${best.score.toFixed(3)}, ${milliseconds(time)} ms, ${verdict}`,
+    );
+    if (best.index === truth) correct++;
+    if (time > slowest) slowest = time;
+    count++;
+    time = 0;
+    later(begin);
+  };
+  const begin = (): void => {
+    const truth = nextSample();
+    if (truth === undefined) finish();
+    else work(truth);
+  };
+  const later = (what: () => void): void => void Timer.set(() => guarded(what));
+  begin();
+}
+
+guarded(start);

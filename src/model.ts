@@ -9,7 +9,7 @@ import { writeGolden } from './golden';
 import { native } from './native/native';
 import { runKernel } from './operators';
 import { CONV_TILE } from './operators/tile';
-import { ramNeeded } from './ram';
+import { blockNeeded, ramNeeded } from './ram';
 import { operatorName, verify } from './read';
 import { tensorRecord, type Model } from './state';
 import { readString, skipStrings } from './strings';
@@ -33,7 +33,8 @@ export type FileBuffer = ArrayBufferLike | { readonly byteLength: number };
 /**
  * Checks a model file and makes it ready to run.
  * @param file the whole file, an ArrayBuffer or a flash Resource; it is used in place, nothing is copied
- * @param ram bytes that this machine has for everything XS holds, where it knows
+ * @param ram bytes that this machine has for everything XS holds, where the app knows: interpreted kernels cannot
+ * ask, compiled ones do
  * @throws FlintError when the file is truncated, corrupted, of another format, or inconsistent in any way, or
  * needs more RAM
  */
@@ -43,16 +44,17 @@ export function load(file: FileBuffer, ram = Infinity): Model {
   const buffer = file as ArrayBuffer,
     engine = native ? 'compiled' : 'interpreted',
     { words, scratch } = verify(buffer),
+    arenaBytes = words[Header.arenaBytes],
     need = ramNeeded(words, engine, scratch);
   if (need > ram) throw new FlintError(`the model needs ${need} bytes of RAM, this machine has ${ram}`);
-  const arena = new ArrayBuffer(words[Header.arenaBytes]),
+  const memory = allocate(words, scratch),
     list = native ? 0 : 1;
   const model: Model = {
     engine,
     file: buffer,
     words,
     bytes: new Int8Array(buffer),
-    arena: new Int8Array(arena),
+    arena: new Int8Array(memory, 0, arenaBytes),
     inputs: [],
     outputs: [],
     recipe: words[Header.preprocessing]
@@ -63,13 +65,29 @@ export function load(file: FileBuffer, ram = Infinity): Model {
     sums: zeros(list * scratch),
     pointers: zeros(list * CONV_TILE.pixels),
     taps: zeros(list * CONV_TILE.taps),
-    scratch: native && new ArrayBuffer(scratch * 4),
+    scratch: native && new Int8Array(memory, arenaBytes, scratch * 4),
   };
   for (let i = 0; i < words[Header.inputCount]; i++)
     model.inputs.push(tensorView(model, words[(words[Header.inputs] >> 2) + i]));
   for (let i = 0; i < words[Header.outputCount]; i++)
     model.outputs.push(tensorView(model, words[(words[Header.outputs] >> 2) + i]));
   return model;
+}
+
+/**
+ * Memory for the arena, with compiled kernels for their scratch behind it.
+ * @throws FlintError where compiled kernels find too little; interpreted ones cannot ask, and XS ends the program
+ */
+function allocate(words: Int32Array, scratch: number): ArrayBufferLike {
+  if (!native) return new ArrayBuffer(words[Header.arenaBytes]);
+  const bytes = blockNeeded(words, scratch),
+    block = native.allocate(bytes);
+  if (!block)
+    throw new FlintError(
+      `the model needs ${bytes} bytes of RAM in one block, the largest that is free has ` +
+        `${native.largestBlock()}: load it before what else takes memory, or take a smaller model`,
+    );
+  return block;
 }
 
 /**

@@ -81,6 +81,13 @@ export function sumsNeeded(words: Int32Array): number {
 }
 
 /**
+ * Bytes of the one block that compiled kernels work in: the arena, and their scratch behind it.
+ * @param words of a verified file
+ */
+export const blockNeeded = (words: Int32Array, scratch = scratchNeeded(words)): number =>
+  words[Header.arenaBytes] + scratch * INT_BYTES;
+
+/**
  * Bytes of everything that a 32-bit XS holds while the model runs: stack, slots, chunks and the arena among
  * them; whole kilobytes.
  * @param words of a verified file
@@ -91,7 +98,8 @@ export function ramNeeded(
   engine: Engine = 'compiled',
   scratch = engine === 'compiled' ? scratchNeeded(words) : sumsNeeded(words),
 ): number {
-  const each = engine === 'compiled' ? INT_BYTES : SLOT_BYTES,
-    bytes = ENGINE_BYTES + words[Header.arenaBytes] + scratch * each;
+  const memory =
+      engine === 'compiled' ? blockNeeded(words, scratch) : words[Header.arenaBytes] + scratch * SLOT_BYTES,
+    bytes = ENGINE_BYTES + memory;
   return Math.ceil(bytes / 1024) * 1024;
 }

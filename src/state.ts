@@ -34,8 +34,8 @@ export interface Model {
   sums: number[];
   pointers: number[];
   taps: number[];
-  /** The same for compiled kernels, one behind the other as int32; undefined where they are interpreted. */
-  scratch?: ArrayBuffer;
+  /** The same for compiled kernels, int32 one behind the other, behind the arena; undefined where interpreted. */
+  scratch?: Int8Array;
 }
 
 /** Word index of the record of tensor `index`. */

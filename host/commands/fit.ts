@@ -7,16 +7,14 @@ import { bytes, json, keyLine, print, table } from '../system/terminal';
 
 /** What each need is, and what has to hold it. */
 const MEANS: Record<Need['what'], string> = {
-  arena: 'one ArrayBuffer, in the largest block',
-  chunks: 'the chunk heap with the arena in it, one malloc, in the largest block',
-  RAM: 'all that XS holds, in all free memory',
+  block: 'the arena and the scratch of compiled kernels, in the largest free block',
+  RAM: 'all that XS holds, the block among it, in all free memory',
   flash: 'the model, beside the app',
 };
 
 /** What helps where something does not fit. */
 const HELPS: Record<Need['what'], string> = {
-  arena: 'a smaller input image, or fewer channels in the first layers',
-  chunks: 'a smaller input image, or fewer channels in the first layers',
+  block: 'a smaller input image, or fewer channels in the first layers',
   RAM: 'a smaller input image, or fewer channels in the first layers',
   flash: 'flint search, --bits 4, or --sparsity',
 };
@@ -49,7 +47,7 @@ function fitText(board: Board, fit: Fit, wifi: boolean): string {
     keyLine('manifest', `"creation": ${spaced(json(fit.creation))}`),
     keyLine(
       '',
-      "your app's own objects, a frame of the camera among them, come on top: add them to chunk.initial",
+      "as flint pack writes it beside the model; your app's own objects, a frame of the camera among them, come on top",
     ),
   ].join('\n');
 }

@@ -83,6 +83,8 @@ export function packDocument(recipe: Recipe, packed: Packed, assumed: string[], 
     calibration: packed.calibration,
     agreement: packed.check && checkData(packed.check),
     samples,
+    /** The manifest beside the file; none where that is a device or a pipe. */
+    manifest: undefined as string | undefined,
     accuracy: undefined as Accuracy | undefined,
     warnings: [] as string[],
   };
@@ -198,7 +200,12 @@ export function packText(about: PackDocument): string {
   if (about.agreement) lines.push(...agreementLines(about.agreement, unitOf(about)));
   if (about.samples) lines.push(keyLine('samples', `${about.samples} images beside it, for the device`));
   if (about.accuracy) lines.push(keyLine('accuracy', accuracyWords(about)));
-  return [...lines, keyLine('written to', about.output)].join('\n');
+  lines.push(keyLine('written to', about.output));
+  if (about.manifest)
+    lines.push(
+      keyLine('', `${about.manifest}, which an app's manifest includes: the model and its heap sizes`),
+    );
+  return lines.join('\n');
 }
 
 /** Whose arithmetic it is: what outputs can be compared with. */

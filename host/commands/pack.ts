@@ -1,7 +1,9 @@
 /// <reference types="node" />
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { evaluate, type FloatReference } from '../evaluate/evaluate';
+import { manifestFile, manifestPath } from '../fit/manifest';
+import { creationOf } from '../fit/split';
 import { openImages } from '../images/set';
 import { sampleFile } from '../images/sample';
 import { modelFormat } from '../import/format';
@@ -62,22 +64,27 @@ export async function packCommand(path: string, flags: Flags['pack']): Promise<v
     recipe = withFlags(given, flags),
     { output } = recipe;
   checkOutput(output, recipe.inputs);
+  const isFile = !existsSync(output) || statSync(output).isFile();
+  if (isFile) checkOutput(manifestPath(output), recipe.inputs);
   const progress = progressBar(),
     packed = await pack(recipe, {
       progress,
       onOwnScales: (partly) => refuseQuantization(given, flags, partly),
     }),
     samples = await sampleFiles(recipe, dirname(output)),
-    about = packDocument(recipe, packed, assumedOf(given, flags, recipe), samples.length);
+    about = packDocument(recipe, packed, assumedOf(given, flags, recipe), samples.length),
+    files = [{ path: output, data: packed.file }, ...samples],
+    creation = creationOf(packed.ramBytes, 'compiled');
+  if (isFile) {
+    const paths = samples.map(({ path }) => path),
+      manifest = manifestFile(output, paths, creation);
+    files.push(manifest);
+    about.manifest = manifest.path;
+  }
   about.warnings.push(...labelRemarks(recipe.labels), ...packed.remarks);
   if (about.imageProblem) about.warnings.push(about.imageProblem);
   if (about.agreement?.bad) about.warnings.push(agreementWarning(about.agreement));
-  writeFiles([{ path: output, data: packed.file }, ...samples]);
-  const next = join(dirname(output), `sample${samples.length}.image`);
-  if (existsSync(next))
-    about.warnings.push(
-      `${next} is not of this pack, but the app will show it and those after it: remove them`,
-    );
+  writeFiles(files);
   if (recipe.test && flags.eval) {
     const accuracy = await accuracyOf(recipe, packed, flags.limit ?? Infinity);
     if (typeof accuracy === 'string') about.warnings.push(accuracy);

@@ -66,7 +66,12 @@ async function build() {
     packages = [...Object.keys(dependencies), ...Object.keys(devDependencies)];
 
   /** What stays an import: Node's modules, packages, and what only a device has. */
-  const deviceModules = { Resource: 'Resource', time: 'Time', instrumentation: 'Instrumentation' };
+  const deviceModules = {
+    Resource: 'Resource',
+    time: 'Time',
+    timer: 'Timer',
+    instrumentation: 'Instrumentation',
+  };
   const external = (id) =>
     id.startsWith('node:') ||
     builtinModules.includes(id) ||
@@ -111,6 +116,7 @@ async function build() {
         'device/model': 'src/model.ts',
         'device/image': 'src/image.ts',
         'device/profile': 'src/profile.ts',
+        'device/say': 'src/say.ts',
       },
       external,
       plugins: [dts()],
@@ -133,6 +139,7 @@ async function build() {
         model: 'dist/src/model.js',
         image: 'dist/src/image.js',
         profile: 'dist/src/profile.js',
+        say: 'dist/src/say.js',
       },
       external: ['time'],
       plugins: [nativeModule],
@@ -142,7 +149,7 @@ async function build() {
       format: 'es',
       banner: '// @ts-nocheck',
       chunkFileNames: 'runtime.js',
-      manualChunks: (id) => (/dist\/src\/(model|image|profile)\.js$/.test(id) ? null : 'runtime'),
+      manualChunks: (id) => (/dist\/src\/(model|image|profile|say)\.js$/.test(id) ? null : 'runtime'),
     },
   );
   for (const [from, to] of [
@@ -151,6 +158,7 @@ async function build() {
     ['host/device/interpreted.js', 'interpreted/native.js'],
     ['src/native/firmware.js', 'native/native.js'],
     ['src/native/flint.c', 'native/flint.c'],
+    ['src/native/memory.c', 'native/memory.c'],
   ])
     cpSync(from, join('dist/device', to));
 

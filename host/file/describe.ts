@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { FlintError } from '../../src/error';
 import { Color, Fit, Header, Operator, Preprocessing, Resize, Rounding, Tensor } from '../../src/format';
 import { dequantize, label, load, ramNeeded, type Model } from '../../src/model';
+import { blockNeeded } from '../../src/ram';
 import { operatorName } from '../../src/read';
 import { readString } from '../../src/strings';
 import { formatOfBytes } from '../import/format';
@@ -57,6 +58,8 @@ export interface Description {
   formatVersion: number;
   fileBytes: number;
   arenaBytes: number;
+  /** The one block that compiled kernels work in: the arena, and their scratch. */
+  blockBytes: number;
   ramBytes: number;
   /** Steps of one inference: multiply-adds, and values that pooling windows look at. */
   work: number;
@@ -106,6 +109,7 @@ export function describe(model: Model): Description {
     formatVersion: words[Header.version],
     fileBytes: words[Header.fileBytes],
     arenaBytes: words[Header.arenaBytes],
+    blockBytes: blockNeeded(words),
     ramBytes: ramNeeded(words),
     work: words[Header.work],
     rounding: words[Header.rounding] === Rounding.single ? 'single' : 'double',

@@ -24,7 +24,7 @@ const KB = 1024,
 
 /**
  * Free memory of a release build of the app alone. An ESP32's heap is of several regions, and no block goes
- * across two of them: the largest counts for chunks and arena.
+ * across two of them: the largest counts for the model's block.
  */
 export const boards: Record<string, Board> = {
   esp32: {
@@ -46,9 +46,7 @@ export const boards: Record<string, Board> = {
     wifi: { free: 200 * KB, block: 128 * KB },
     flash: 6 * MB,
     source: '512 KB of SRAM less the caches, the IDF and the engine; an estimate, not measured',
-    remark:
-      'with PSRAM in malloc (xiao_esp32s3_sense, m5stack_cores3, m5atom_s3r_cam) blocks above 16 KB go there: ' +
-      'megabytes, but slower',
+    remark: 'with PSRAM a block that does not fit internal memory goes there: megabytes, but slower',
   },
   esp32c3: {
     about: 'ESP32-C3',

@@ -2,11 +2,11 @@
 import type { Description } from '../file/describe';
 import { elements } from '../graph';
 import type { Board } from './boards';
-import { split } from './split';
+import { creationOf, type Creation } from './split';
 
 /** One thing that has to fit. */
 export interface Need {
-  what: 'arena' | 'chunks' | 'RAM' | 'flash';
+  what: 'block' | 'RAM' | 'flash';
   bytes: number;
   there: number;
   fits: boolean;
@@ -16,12 +16,7 @@ export interface Fit {
   needs: Need[];
   fits: boolean;
   /** For the manifest. */
-  creation: {
-    static: number;
-    stack: number;
-    heap: { initial: number };
-    chunk: { initial: number };
-  };
+  creation: Creation;
   /** RV32 instructions of one inference, estimated, and the milliseconds if each took one cycle. */
   instructions: number;
   milliseconds: number;
@@ -38,7 +33,6 @@ const PER_STEP = 2.8,
 /** @param wifi whether Wi-Fi is up */
 export function fitTo(about: Description, board: Board, wifi: boolean): Fit {
   const { free, block } = (wifi && board.wifi) || board,
-    { stack, slots, chunks } = split(about.ramBytes),
     outputs = about.operators.reduce((sum, { output }) => sum + elements(about.tensors[output].shape), 0),
     instructions = Math.round(
       PER_STEP * about.work + PER_OUTPUT * outputs + PER_OPERATOR * about.operators.length,
@@ -48,15 +42,14 @@ export function fitTo(about: Description, board: Board, wifi: boolean): Fit {
     fits: bytes <= there,
   });
   const needs = [
-    need('arena', about.arenaBytes, block),
-    need('chunks', chunks, block),
+    need('block', about.blockBytes, block),
     need('RAM', about.ramBytes, free),
     need('flash', about.fileBytes, board.flash),
   ];
   return {
     needs,
     fits: needs.every(({ fits }) => fits),
-    creation: { static: 0, stack, heap: { initial: slots }, chunk: { initial: chunks } },
+    creation: creationOf(about.ramBytes, 'compiled'),
     instructions,
     milliseconds: instructions / (board.clock * 1000),
   };

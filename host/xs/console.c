@@ -1,4 +1,4 @@
-/* The globals trace, print, args, exit and Time. */
+/* The globals trace, print, args, exit, Time and Timer. */
 #include "xsAll.h"
 #include "xs.h"
 #include "host.h"
@@ -34,6 +34,15 @@ static void getMicroseconds(xsMachine* the)
 	xsResult = xsNumber(microseconds());
 }
 
+/* Timer.set(callback): after all that runs and waits. There is nothing else to wait for. */
+static void setTimer(xsMachine* the)
+{
+	xsVars(1);
+	xsVar(0) = xsGet(xsGlobal, xsID("Promise"));
+	xsVar(0) = xsCall0(xsVar(0), xsID("resolve"));
+	xsCall1(xsVar(0), xsID("then"), xsArg(0));
+}
+
 void installConsole(xsMachine* machine, int count, char** strings)
 {
 	xsBeginHost(machine);
@@ -49,5 +58,8 @@ void installConsole(xsMachine* machine, int count, char** strings)
 	xsDefine(xsVar(0), xsID("ticks"), xsNewHostFunction(getTicks, 0), xsIsGetter);
 	xsDefine(xsVar(0), xsID("microseconds"), xsNewHostFunction(getMicroseconds, 0), xsIsGetter);
 	xsDefine(xsGlobal, xsID("Time"), xsVar(0), xsDontEnum);
+	xsVar(0) = xsNewObject();
+	xsDefine(xsVar(0), xsID("set"), xsNewHostFunction(setTimer, 1), xsDontEnum);
+	xsDefine(xsGlobal, xsID("Timer"), xsVar(0), xsDontEnum);
 	xsEndHost(machine);
 }

@@ -1,7 +1,7 @@
 /// <reference types="node" />
 /** npm start: packs the fashion model and runs the device app on the real XS engine. */
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { packCommand } from '../commands/pack';
 import { readFlags } from '../recipe/flags';
 import { packageRoot } from '../system/version';
@@ -10,6 +10,7 @@ import { runOnNode } from './node-device';
 import { runXS } from './run';
 
 interface Manifest {
+  data: { '*': string[] };
   creation: { stack: number };
 }
 
@@ -17,11 +18,11 @@ const root = packageRoot(),
   folder = join(root, 'models/fashion'),
   device = join(folder, 'device'),
   scripts = join(root, 'dist/xs');
-const { creation } = JSON.parse(readFileSync(join(root, 'manifest.json'), 'utf8')) as Manifest;
 
 await packCommand(folder, readFlags('pack', { eval: false }));
+const { data, creation } = JSON.parse(readFileSync(join(device, 'manifest.json'), 'utf8')) as Manifest;
 console.log();
-const resources = Object.fromEntries(readdirSync(device).map((name) => [name, join(device, name)])),
+const resources = Object.fromEntries(data['*'].map((path) => [basename(path), join(device, path)])),
   app = join(scripts, 'app.js'),
   preload = join(scripts, 'library.js'),
   onLine = (line: string): void => console.log(line);

@@ -125,6 +125,11 @@ void fxFreeSlots(txMachine* the, void* slots)
 	(void)slots;
 }
 
+size_t chargeLeft(void)
+{
+	return arena.end - arena.start - used();
+}
+
 void* chargedMalloc(size_t size)
 {
 	return chargedRealloc(NULL, size);

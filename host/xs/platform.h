@@ -41,6 +41,10 @@
 #define c_free chargedFree
 #define c_free_uint32 chargedFree
 
+/* What is left of the budget; as Moddable's ESP32 has it. */
+#define modGetLargestMalloc() chargeLeft()
+
+size_t chargeLeft(void);
 void* chargedMalloc(size_t size);
 void* chargedCalloc(size_t count, size_t size);
 void* chargedRealloc(void* pointer, size_t size);

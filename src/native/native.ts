@@ -1,9 +1,9 @@
 /**
- * The kernels as native code: the same TypeScript, compiled to C. Firmware has them through flint.c beside
- * this file; where they are missing, everything is interpreted, with the same results.
+ * The kernels as native code: the same TypeScript, compiled to C. Firmware has them through flint.c and memory.c
+ * beside this file; where they are missing, everything is interpreted, with the same results.
  */
 
-/** What flint.c exports. It checks the sizes of all buffers, and allocates nothing. */
+/** What flint.c exports, which checks the sizes of all buffers and allocates nothing; and memory.c, at the end. */
 export interface Native {
   /** Of the sources that it was compiled from; see VERSION. */
   version(): number;
@@ -13,7 +13,7 @@ export interface Native {
    */
   check(file: ArrayBufferLike): number;
   /** Runs operator `index` of a file that was checked. */
-  run(file: ArrayBufferLike, arena: Int8Array, scratch: ArrayBufferLike, index: number): void;
+  run(file: ArrayBufferLike, arena: Int8Array, scratch: Int8Array, index: number): void;
   /** Writes the golden input of a file that was checked. */
   writeGolden(file: ArrayBufferLike, arena: Int8Array): void;
   /** crc32 of checksum.ts. */
@@ -28,6 +28,15 @@ export interface Native {
     format: number,
     input: Int8Array,
   ): void;
+  /**
+   * A block of zeros outside the heaps of XS, which no collection moves; on boards that have PSRAM in internal
+   * memory where it fits. Undefined where no free block is so large.
+   */
+  allocate(bytes: number): ArrayBufferLike | undefined;
+  /** Bytes of the largest block that could be allocated. */
+  largestBlock(): number;
+  /** Writes to the serial port, where trace leads nowhere: in release builds for ESP32. */
+  print(text: string): void;
 }
 
 /** Set by the host of tests and `npm start` before this module runs; a device has native.js instead. */

@@ -37,20 +37,15 @@ test('every layer is printed, what the model takes of a device, and where the fi
     printed,
     /image +28 x 28 gray, .*\n.* 256 of its 256 steps are used\n.*classes.*\n.*calibration +200 images\n.*agreement +100.*\n.*samples +10 images/,
   );
-  assert.ok(printed.endsWith(`written to   ${packed}\n`));
+  assert.match(
+    printed,
+    /written to +\S+fashion\.flint\n +\S+manifest\.json, which an app's manifest includes/,
+  );
 });
 
-test('only the model and the samples are left behind', () => {
+test('only the model, the samples and the manifest are left behind', () => {
   const samples = Array.from({ length: 10 }, (_, i) => `sample${i}.image`);
-  assert.equal(readdirSync(work).sort(), ['fashion.flint', ...samples]);
-});
-
-test('a sample of an earlier pack, which the app would show, is told', () => {
-  const folder = temporaryFolder(),
-    stale = join(folder, 'sample10.image');
-  writeFileSync(stale, '');
-  const { stderr } = flint(['pack', 'models/fashion', '--no-eval', '-o', join(folder, 'fashion.flint')]);
-  assert.ok(stderr.includes(`${stale} is not of this pack`));
+  assert.equal(readdirSync(work).sort(), ['fashion.flint', 'manifest.json', ...samples]);
 });
 
 test('what is printed and written does not depend on what is cached', () => {
@@ -68,11 +63,15 @@ test('what is printed and written does not depend on what is cached', () => {
 test("fashion's shipped files are what is packed now, and seed's model passes its golden test", () => {
   const shipped = readdirSync('models/fashion/device').sort();
   const mine = readdirSync(work).filter((name) => name.endsWith('.image'));
-  assert.equal(shipped, ['model.flint', ...mine.sort()]);
-  for (const name of shipped) {
+  assert.equal(shipped, ['manifest.json', 'model.flint', ...mine.sort()]);
+  for (const name of shipped.slice(1)) {
     const own = join(work, name === 'model.flint' ? 'fashion.flint' : name);
     assert.ok(readFileSync(join('models/fashion/device', name)).equals(readFileSync(own)), name);
   }
+  const [manifest, own] = ['models/fashion/device', work].map((folder) =>
+    readFileSync(join(folder, 'manifest.json'), 'utf8'),
+  );
+  assert.is(own.replaceAll('fashion.flint', 'model.flint'), manifest);
   assert.match(succeeds(['validate', 'models/seed']), /golden test passed/);
 });
 

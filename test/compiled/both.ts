@@ -51,6 +51,10 @@ function modelOf(file: ArrayBufferLike, arena: Int8Array): Model {
 
 const flintNative: Native = {
   ...compiled,
+  // Memory is the platform's, not the kernels': here Node's.
+  allocate: (bytes) => new ArrayBuffer(bytes),
+  largestBlock: () => Infinity,
+  print() {},
   check(file) {
     const head = new Int32Array(file, 0, Header.words),
       words = new Int32Array(file, 0, head[Header.fileBytes] >> 2),

@@ -52,13 +52,13 @@ done
 [ -s "$app/mc.xs.c" ] || fail 'the linker made no mc.xs.c'
 echo "modules compiled and linked: $(ls "$app/modules/flint" | grep -c 'xsb$')"
 
-for file in "$repo"/models/fashion/device/*; do
+for file in "$repo"/models/fashion/device/*.{flint,image}; do
   resource "$(basename "$file")" | cmp -s - "$file" || fail "the resource pack lacks the bytes of $file"
 done
 # The reader views the model as words.
 unaligned=$(grep '^static const unsigned char' "$app/mc.resources.c" | grep -vc 'aligned(4)')
 [ "$unaligned" = 0 ] || fail 'the resources are not aligned'
-echo "resources packed and aligned: $(ls "$repo/models/fashion/device" | wc -l)"
+echo "resources packed and aligned: $(ls "$repo"/models/fashion/device/*.{flint,image} | wc -l)"
 
 # The Pico's makefile wants bash. The program is linked first; what makes a UF2 of it may be missing.
 if [ -n "${PICO_SDK_DIR:-}" ] && command -v arm-none-eabi-gcc >/dev/null; then

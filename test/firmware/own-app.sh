@@ -15,9 +15,8 @@ create() {
   cp -r "$model" "$work/$1/model"
   cat >"$work/$1/manifest.json" <<END
 {
-	"include": ["\$(MODDABLE)/examples/manifest_base.json", "$library/$2"],
-	"modules": { "*": "./main" },
-	"data": { "*": "./model/*" }
+	"include": ["./model/manifest.json", "$library/$2"],
+	"modules": { "*": "./main" }
 }
 END
   cat >"$work/$1/main.$1" <<'END'

@@ -41,7 +41,7 @@ can_simulate() {
 # simulate APP: runs what was built for the simulator; its output is in the log.
 simulate() {
   local headers="-I$MODDABLE/build/simulators/modules $(pkg-config --cflags glib-2.0)"
-  cc -DmxLinux=1 $headers "$here/simulator.c" -o "$work/simulator" -ldl >"$log" 2>&1 ||
+  cc -DmxLinux=1 $headers "$here/simulator.c" -o "$work/simulator" -ldl $(pkg-config --libs glib-2.0) >"$log" 2>&1 ||
     fail 'the stand-in for the simulator'
   "$work/simulator" "$work/bin/lin/mc/release/$1/mc.so" >"$log" 2>&1
 }

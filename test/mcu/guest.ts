@@ -4,6 +4,7 @@
  */
 import { crc32 } from '../../src/checksum';
 import { Header } from '../../src/format';
+import { native } from '../../src/native/native';
 import { load, run, runOperator, selfTest, writeGoldenInput } from '../../src/model';
 
 declare const Engine: {
@@ -23,7 +24,7 @@ declare const args: string[];
 const one = Engine.instructions(),
   reading = Engine.instructions() - one; // what reading the counter costs is nobody's
 const beforeLoad = Engine.instructions(),
-  model = load(new Resource('model.flint'), Engine.heap().ramLimit),
+  model = load(new Resource('model.flint'), native ? undefined : Engine.heap().ramLimit),
   afterLoad = Engine.instructions();
 
 // It also warms up: what a first run makes, the counted one finds.

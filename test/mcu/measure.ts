@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { crc32 } from '../../src/checksum';
 import { Header } from '../../src/format';
 import { load, ramNeeded, run, writeGoldenInput, type Engine } from '../../src/model';
+import { blockNeeded } from '../../src/ram';
 import { operatorName } from '../../src/read';
 import { packageRoot } from '../../host/system/version';
 import type { Opt } from './cores';
@@ -74,7 +75,7 @@ export async function measure(
     ramBytes = ramNeeded(words, engine),
     given = ram || ramBytes;
   const { code, stdout } = await runMcu(script, {
-    ...split(given),
+    ...split(given, engine),
     preload,
     resources: { 'model.flint': file },
     args: layers ? ['layers'] : [],
@@ -105,15 +106,20 @@ export async function measure(
 
 /** Makes sure that a machine with a kilobyte less than the model states refuses it. */
 export async function assertRefused({ name, file }: Packed, opt: Opt, engine: Engine): Promise<void> {
-  const stated = ramNeeded(expected(file).words, engine);
+  const { words } = expected(file),
+    stated = ramNeeded(words, engine),
+    refusal =
+      engine === 'compiled'
+        ? `needs ${blockNeeded(words)} bytes of RAM in one block`
+        : `needs ${stated} bytes of RAM, this machine has`;
   const { code, stdout } = await runMcu(script, {
-    ...split(stated - 1024),
+    ...split(stated - 1024, engine),
     preload,
     resources: { 'model.flint': file },
     interpreted: engine === 'interpreted',
     opt,
   });
-  if (code === 0 || !stdout.includes(`needs ${stated} bytes of RAM`))
+  if (code === 0 || !stdout.includes(refusal))
     throw new Error(
       `${name} states ${stated} bytes of RAM but is not refused with a kilobyte less: ${stdout.trim()}`,
     );

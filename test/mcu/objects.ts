@@ -7,7 +7,7 @@ import { packageRoot } from '../../host/system/version';
 import { compilerOf, type Core, type Opt } from './cores';
 
 /** Kernels, the checks of a file before they run, and what XS calls of both. */
-export const parts = Object.freeze(['kernels', 'support', 'checks', 'flint'] as const);
+export const parts = Object.freeze(['kernels', 'support', 'checks', 'flint', 'memory'] as const);
 export type Part = (typeof parts)[number];
 
 export interface CodeSize {
@@ -56,6 +56,6 @@ export function codeSize(core: Core, opt: Opt, folder: string): CodeSize {
       throw new Error(`${part}.c has variables: ${data + bss} bytes of RAM that nothing states`);
     return text;
   };
-  const [kernels, support, checks, flint] = parts.map(sizeOf);
-  return { core: core.name, opt, bytes: { kernels, support, checks, flint } };
+  const [kernels, support, checks, flint, memory] = parts.map(sizeOf);
+  return { core: core.name, opt, bytes: { kernels, support, checks, flint, memory } };
 }

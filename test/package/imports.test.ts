@@ -7,8 +7,8 @@ import * as assert from 'uvu/assert';
 import { temporaryFolder } from '../system/folder';
 
 /** What only a device has, and what the app imports by the names that manifest.json gives. */
-const library = ['image', 'model', 'profile'].map((name) => `flint/${name}`),
-  fromDevice = ['Resource', 'time', 'instrumentation', ...library];
+const library = ['image', 'model', 'profile', 'say'].map((name) => `flint/${name}`),
+  fromDevice = ['Resource', 'time', 'timer', 'instrumentation', ...library];
 
 const forbidden: IForbiddenRuleType[] = [
   { name: 'a circle', from: {}, to: { circular: true } },

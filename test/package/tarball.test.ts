@@ -42,8 +42,8 @@ test('it holds the packer, its types and the library for devices', () => {
 
 test('it holds no test, no model, no compiler of kernels, no source of the XS host and no app', () => {
   const odd = files.filter((path) => /test|\.(c|h|flint|image|onnx|png|ts)$/.test(path)),
-    types = ['image', 'model', 'profile'].map((name) => `dist/device/${name}.d.ts`),
-    native = ['checks.c', 'flint.c', 'kernels.c', 'kernels.h', 'support.c'].map(
+    types = ['image', 'model', 'profile', 'say'].map((name) => `dist/device/${name}.d.ts`),
+    native = ['checks.c', 'flint.c', 'kernels.c', 'kernels.h', 'memory.c', 'support.c'].map(
       (name) => `dist/device/native/${name}`,
     );
   assert.equal(

@@ -33,6 +33,42 @@ test('compiled kernels of other sources than the JavaScript are refused', () => 
   }
 });
 
+test('a model works in one block outside the heaps of XS, and where none is free that is so large it is refused', () => {
+  if (!native) return;
+  const { allocate, largestBlock } = native,
+    asked: number[] = [];
+  native.allocate = (bytes) => void asked.push(bytes);
+  native.largestBlock = () => 100;
+  try {
+    assert.throws(
+      () => load(smallModel().buffer),
+      (error: Error) =>
+        error instanceof FlintError &&
+        error.message.includes(
+          `needs ${asked[0]} bytes of RAM in one block, the largest that is free has 100`,
+        ),
+    );
+  } finally {
+    Object.assign(native, { allocate, largestBlock });
+  }
+  const { arena, scratch } = load(smallModel().buffer);
+  assert.is(arena.length + scratch!.length, asked[0]);
+  assert.is(arena.buffer, scratch!.buffer);
+});
+
+test('blocks are of zeros, stay where they are, and are free again when nothing holds them', () => {
+  if (!native) return;
+  assert.is(native.allocate(2 ** 31 - 1), undefined); // after a collection
+  const most = native.largestBlock() - 4096;
+  for (let round = 0; round < 3; round++) {
+    const block = new Int8Array(native.allocate(most)!);
+    assert.equal([block.length, block[0], block[most - 1]], [most, 0, 0]);
+    block[0] = block[most - 1] = 7;
+    for (let i = 0; i < 100; i++) new ArrayBuffer(1024); // garbage, for a collection
+    assert.equal([block[0], block[most - 1]], [7, 7]);
+  }
+});
+
 test('the binding takes no buffer that is too small, and no operator that is not there', () => {
   refused((n, { arena, scratch }) => n.run(new ArrayBuffer(8), arena, scratch!, 0), /not a model file/);
   refused(
@@ -43,7 +79,7 @@ test('the binding takes no buffer that is too small, and no operator that is not
     (n, { file, arena, scratch }) => n.run(file, arena.subarray(1), scratch!, 0),
     /the arena is too small/,
   );
-  refused((n, { file, arena }) => n.run(file, arena, new ArrayBuffer(64), 0), /the scratch is too small/);
+  refused((n, { file, arena }) => n.run(file, arena, new Int8Array(64), 0), /the scratch is too small/);
   for (const index of [-1, 1000, 2 ** 31])
     refused((n, { file, arena, scratch }) => n.run(file, arena, scratch!, index), /no such operator/);
   refused((n, { file, arena }) => n.writeGolden(file, arena.subarray(1)), /the arena is too small/);
