@@ -146,6 +146,45 @@ program
   .example('fit models/fashion --board esp32')
   .action(action('fit', async () => (await import('./commands/fit')).fitCommand));
 
+const NUMBER = 'Number of the model: devices take only greater ones (default: seconds since 1970)';
+
+program
+  .command('mod <model>')
+  .describe([
+    'Make of a packed model what mcrun installs: the app on the device runs it instead of its own.',
+    'MODEL is a .flint file or a packed folder, whose samples go along.',
+  ])
+  .option('-o, --output', 'Folder to write (default: mod beside the model)')
+  .example('mod models/fashion')
+  .action(action('mod', async () => (await import('./commands/mod')).modCommand));
+
+program
+  .command('flash <model>')
+  .describe([
+    'An image of the partition for models, with a packed model in it, and the esptool line that writes it.',
+    'MODEL is a .flint file or a packed folder.',
+  ])
+  .option('-o, --output', 'File to write (default: the name of the model with .bin)')
+  .option('--port', 'Serial port of the board (default: the one that esptool finds)')
+  .option('--partitions', "The app's table of partitions (default: dist/device/store/partitions.csv)")
+  .option('--number', NUMBER)
+  .option('--run', 'Run esptool (default: only print the line)')
+  .example('flash models/fashion --port /dev/ttyUSB0 --run')
+  .action(action('flash', async () => (await import('./commands/flash')).flashCommand));
+
+program
+  .command('sign <model>')
+  .describe([
+    'Sign a packed model, so that a device whose app was built with the same key takes it over a network.',
+    'MODEL is a .flint file or a packed folder.',
+  ])
+  .option('--key', 'File of the key, a manifest that the app includes')
+  .option('--new-key', 'Make that file (default: it is there)')
+  .option('-o, --output', 'File to write (default: the name of the model with .upload)')
+  .option('--number', NUMBER)
+  .example('sign models/fashion --key key.json')
+  .action(action('sign', async () => (await import('./commands/sign')).signCommand));
+
 program
   .command('inspect <model>')
   .describe(['Tell what a model file holds.', 'Layers, memory plan, preprocessing, labels.'])

@@ -10,6 +10,7 @@ import { writeImage, type PixelFormat } from 'flint/image';
 import { label, load, selfTest, step, topK, writeGoldenInput } from 'flint/model';
 import { profile } from 'flint/profile';
 import { say } from 'flint/say';
+import { findModel } from 'flint/store';
 
 /**
  * A sample resource begins with these bytes: width and height (16 bits each), pixel format, true class, two
@@ -35,17 +36,20 @@ function guarded(work: () => void): void {
 }
 
 function start(): void {
-  const loading = now(),
-    file = new Resource('model.flint'),
-    model = load(file),
-    loaded = milliseconds(now() - loading);
-  say(
-    `model of ${file.byteLength} bytes in flash, arena of ${model.arena.length} bytes, loaded in ${loaded} ms; ` +
-      `kernels ${model.engine}`,
-  );
-  say("golden input, CRC-32 of every operator's output:");
-  selfTest(model, say);
-  say('self-test passed: every operator gives the bytes the packer computed');
+  const { model, where } = findModel((file) => {
+    const loading = now(),
+      opened = load(file),
+      loaded = milliseconds(now() - loading);
+    say(
+      `model of ${file.byteLength} bytes in flash, arena of ${opened.arena.length} bytes, loaded in ${loaded} ms; ` +
+        `kernels ${opened.engine}`,
+    );
+    say("golden input, CRC-32 of every operator's output:");
+    selfTest(opened, say);
+    say('self-test passed: every operator gives the bytes the packer computed');
+    return opened;
+  }, say);
+  say(`the model was found in ${where}`);
 
   let count = 0,
     correct = 0,

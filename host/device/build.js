@@ -67,15 +67,17 @@ async function build() {
 
   /** What stays an import: Node's modules, packages, and what only a device has. */
   const deviceModules = {
-    Resource: 'Resource',
-    time: 'Time',
-    timer: 'Timer',
-    instrumentation: 'Instrumentation',
-  };
+      Resource: 'Resource',
+      time: 'Time',
+      timer: 'Timer',
+      instrumentation: 'Instrumentation',
+    },
+    ofReceive = ['crypt', 'mc/config'];
   const external = (id) =>
     id.startsWith('node:') ||
     builtinModules.includes(id) ||
     id in deviceModules ||
+    ofReceive.includes(id) ||
     packages.some((name) => id === name || id.startsWith(name + '/'));
 
   const make = async (options, ...outputs) => {
@@ -99,6 +101,8 @@ async function build() {
       'host/compile/compile.ts',
       'host/xs/demo.ts',
       'src/main.ts',
+      'src/store/receive.ts',
+      'src/store/store.ts',
       ...workers,
       ...tests,
     ];
@@ -116,6 +120,8 @@ async function build() {
         'device/model': 'src/model.ts',
         'device/image': 'src/image.ts',
         'device/profile': 'src/profile.ts',
+        'device/store/store': 'src/store/store.ts',
+        'device/store/receive': 'src/store/receive.ts',
         'device/say': 'src/say.ts',
       },
       external,
@@ -152,17 +158,52 @@ async function build() {
       manualChunks: (id) => (/dist\/src\/(model|image|profile|say)\.js$/.test(id) ? null : 'runtime'),
     },
   );
+  await makeStore(make, ofReceive);
   for (const [from, to] of [
     ['host/device/manifest.json', 'manifest.json'],
     ['host/device/interpreted.json', 'interpreted/manifest.json'],
     ['host/device/interpreted.js', 'interpreted/native.js'],
     ['src/native/firmware.js', 'native/native.js'],
     ['src/native/flint.c', 'native/flint.c'],
+    ['host/device/store.json', 'store/manifest.json'],
+    ['host/device/receive.json', 'receive/manifest.json'],
+    ['src/store/firmware.js', 'store/partition.js'],
+    ['src/store/partitions.csv', 'store/partitions.csv'],
     ['src/native/memory.c', 'native/memory.c'],
   ])
     cpSync(from, join('dist/device', to));
 
   await makeScripts(make, deviceModules);
+}
+
+/** Where models come from, and how they are received: the modules flint/store and flint/receive. */
+async function makeStore(make, ofReceive) {
+  const modules = [
+    [/\/src\/model(\.js)?$/, 'flint/model'],
+    [/\/store\/partition(\.js)?$/, 'flint/partition'],
+  ];
+  const ofOthers = {
+    name: 'of-others',
+    resolveId: (id, parent) => {
+      const path = parent && id.startsWith('.') ? resolve(dirname(parent), id) : id,
+        found = modules.find(([pattern]) => pattern.test(path));
+      return found ? { id: found[1], external: true } : null;
+    },
+  };
+  await make(
+    {
+      input: { store: 'dist/src/store/store.js', receive: 'dist/src/store/receive.js' },
+      external: ['Resource', ...ofReceive],
+      plugins: [ofOthers],
+    },
+    {
+      dir: 'dist/device/store',
+      format: 'es',
+      banner: '// @ts-nocheck',
+      chunkFileNames: 'slots.js',
+      manualChunks: (id) => (/store\/(store|receive)\.js$/.test(id) ? null : 'slots'),
+    },
+  );
 }
 
 /** The device's integer functions as C, and the version of their sources, which both languages hold. */
@@ -213,7 +254,7 @@ async function makeScripts(make, deviceModules) {
 
   // Every test of what the device runs and that needs nothing of Node's, in one script; each file has a suite of
   // its own, and runAll runs them all.
-  const folders = ['operators', 'file', 'image', 'xs'].map((name) => `dist/test/${name}`),
+  const folders = ['operators', 'file', 'image', 'store', 'xs'].map((name) => `dist/test/${name}`),
     needsNode = (file) => / from 'node:/.test(readFileSync(file, 'utf8')),
     tests = folders
       .flatMap(filesBelow)

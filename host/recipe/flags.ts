@@ -6,7 +6,7 @@ import { imageSettings, modelSettings } from './schema';
 import { schemeSettings, weightSettings } from './scheme';
 import { boardNames } from '../fit/boards';
 import { bytes, file, given, number, numbers, on, onOff, size, words } from './option';
-import { count } from './values';
+import { count, wholeNumber } from './values';
 
 const recoveries = ['auto', 'none', 'gptq', 'mse', 'bias', 'equalize', 'sequential'] as const;
 const recovery = v.pipe(
@@ -27,6 +27,8 @@ const recovery = v.pipe(
 const points = 'should be a number of points from 0 to 100 as in 0.5';
 const drop = v.pipe(v.number(points), v.minValue(0, points), v.maxValue(100, points));
 const limit = v.optional(number(count));
+
+const modelNumber = v.optional(number(wholeNumber(0, 2 ** 32 - 1)));
 
 /** How images become the input of a model. */
 const image = {
@@ -102,6 +104,12 @@ const commands = {
     wifi: on,
     json: on,
   }),
+  mod: v.strictObject({ output: file }),
+  flash: v.strictObject({ output: file, port: file, partitions: file, number: modelNumber, run: on }),
+  sign: v.pipe(
+    v.strictObject({ output: file, key: file, 'new-key': on, number: modelNumber }),
+    v.check((flags) => !!flags.key, '--key is needed: the file of the key; with --new-key it is made'),
+  ),
   inspect: v.strictObject({ json: on }),
   validate: v.pipe(
     v.strictObject({ 'input-raw': file, against: file, json: on }),

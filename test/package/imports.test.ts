@@ -7,8 +7,18 @@ import * as assert from 'uvu/assert';
 import { temporaryFolder } from '../system/folder';
 
 /** What only a device has, and what the app imports by the names that manifest.json gives. */
-const library = ['image', 'model', 'profile', 'say'].map((name) => `flint/${name}`),
-  fromDevice = ['Resource', 'time', 'timer', 'instrumentation', ...library];
+const library = ['image', 'model', 'profile', 'receive', 'say', 'store'].map((name) => `flint/${name}`),
+  fromDevice = [
+    'Resource',
+    'crypt',
+    'http',
+    'instrumentation',
+    'mc/config',
+    'modules',
+    'time',
+    'timer',
+    ...library,
+  ];
 
 const forbidden: IForbiddenRuleType[] = [
   { name: 'a circle', from: {}, to: { circular: true } },

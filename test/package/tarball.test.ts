@@ -42,7 +42,9 @@ test('it holds the packer, its types and the library for devices', () => {
 
 test('it holds no test, no model, no compiler of kernels, no source of the XS host and no app', () => {
   const odd = files.filter((path) => /test|\.(c|h|flint|image|onnx|png|ts)$/.test(path)),
-    types = ['image', 'model', 'profile', 'say'].map((name) => `dist/device/${name}.d.ts`),
+    types = ['image', 'model', 'profile', 'say', 'store/receive', 'store/store'].map(
+      (name) => `dist/device/${name}.d.ts`,
+    ),
     native = ['checks.c', 'flint.c', 'kernels.c', 'kernels.h', 'memory.c', 'support.c'].map(
       (name) => `dist/device/native/${name}`,
     );
@@ -54,10 +56,10 @@ test('it holds no test, no model, no compiler of kernels, no source of the XS ho
   assert.not(files.includes('dist/src/main.js'));
 });
 
-test('each manifest for devices names modules that are there, and both together all there are', () => {
-  const named = ['', 'interpreted/'].flatMap((folder) => {
+test('each manifest for devices names modules that are there, and all together all there are', () => {
+  const named = ['', 'interpreted/', 'receive/', 'store/'].flatMap((folder) => {
     const { modules } = JSON.parse(read(`dist/device/${folder}manifest.json`)) as {
-      modules: Record<string, string[]>;
+      modules: Record<string, string | string[]>;
     };
     return Object.values(modules)
       .flat()
@@ -72,8 +74,10 @@ test('whatever a module imports is in the package, in Node, or a dependency', ()
   const installed = [...builtinModules, ...Object.keys(dependencies)];
   const known = (id: string): boolean =>
     id.startsWith('node:') || installed.some((name) => id === name || id.startsWith(`${name}/`));
+  const ofModdable = ['Resource', 'crypt', 'mc/config', 'modules', 'time'],
+    ofDevice = [...ofModdable, 'flint/model', 'flint/native', 'flint/partition'];
   const onDevice = (path: string, id: string): boolean =>
-    path.startsWith('dist/device/') && ['flint/native', 'time'].includes(id);
+    path.startsWith('dist/device/') && ofDevice.includes(id);
   for (const path of files.filter((name) => name.endsWith('.js')))
     for (const [, id] of read(path).matchAll(/^(?:import|export)\b[^'\n]*'([^'\n]+)';/gm)) {
       const found = id.startsWith('.') ? files.includes(join(path, '..', id)) : known(id);
