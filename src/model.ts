@@ -199,10 +199,12 @@ export function label(model: Model, index: number): string {
   return readString(words, skipStrings(words, words[Header.labels], index));
 }
 
-/** The k highest values of the first output, highest first; equal ones in the order of their index. */
-export function topK(model: Model, k: number): Score[] {
-  const values = model.outputs[0],
-    scores: Score[] = [],
+/**
+ * The k highest values of the first output, highest first; equal ones in the order of their index.
+ * @param values in place of the output's, in its units: those of several runs, averaged
+ */
+export function topK(model: Model, k: number, values: ArrayLike<number> = model.outputs[0]): Score[] {
+  const scores: Score[] = [],
     taken: number[] = [];
   const tensor = model.words[model.words[Header.outputs] >> 2];
   while (taken.length < k && taken.length < values.length) {

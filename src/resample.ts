@@ -6,6 +6,14 @@ export const enum Pixel {
   gray,
   rgb888,
   rgb565le,
+  rgb565be,
+  yuv422,
+}
+
+/** How an image is set upright: clockwise turns by 90 degrees, 0 to 3, and then perhaps a mirror. */
+export const enum Orientation {
+  turns = 3,
+  mirror = 4,
 }
 
 /** Bytes of a pixel. */
@@ -15,7 +23,9 @@ export const pixelBytes = (format: number): number =>
 /**
  * Fills `input` with an image, by a Preprocessing record. Integers only, no allocation, every value clamped.
  *
- * @param pixels of the size that width, height and format tell; width and height are at most 32767
+ * @param pixels of the size that width, height and format tell; both are at most 32767, and the width is even
+ * where two pixels share their colour (yuv422)
+ * @param orientation bits of Orientation
  * @param input of the size that the recipe tells
  * @compiled support
  */
@@ -25,23 +35,39 @@ export function resample(
   width: number,
   height: number,
   format: number,
+  orientation: number,
   input: Int8Array,
 ): void {
+  const bytes = pixelBytes(format),
+    turns = orientation & Orientation.turns,
+    isTurned = turns & 1,
+    uprightWidth = isTurned ? height : width,
+    uprightHeight = isTurned ? width : height;
+  // Bytes from a pixel of the upright image to that on its right and to that below.
+  let stepX = isTurned ? width * bytes : bytes,
+    stepY = isTurned ? bytes : width * bytes;
+  if (turns === 1 || turns === 2) stepX = -stepX;
+  if (turns >= 2) stepY = -stepY;
+  if (orientation & Orientation.mirror) stepX = -stepX;
+  // An axis that runs backwards begins at its other end.
+  const first = (stepX < 0 ? (1 - uprightWidth) * stepX : 0) + (stepY < 0 ? (1 - uprightHeight) * stepY : 0);
+
   const outWidth = recipe[Preprocessing.width],
     outHeight = recipe[Preprocessing.height];
-  let partWidth = width,
-    partHeight = height;
+  let partWidth = uprightWidth,
+    partHeight = uprightHeight;
   if (recipe[Preprocessing.fit] === Fit.cover) {
     // The largest part with the input's proportions; at least one pixel of a very thin image.
-    if (width * outHeight > height * outWidth) partWidth = Math.max(1, ((height * outWidth) / outHeight) | 0);
-    else partHeight = Math.max(1, ((width * outHeight) / outWidth) | 0);
+    if (uprightWidth * outHeight > uprightHeight * outWidth)
+      partWidth = Math.max(1, ((uprightHeight * outWidth) / outHeight) | 0);
+    else partHeight = Math.max(1, ((uprightWidth * outHeight) / outWidth) | 0);
   }
-  const left = (width - partWidth) >> 1,
-    top = (height - partHeight) >> 1;
+  const left = (uprightWidth - partWidth) >> 1,
+    top = (uprightHeight - partHeight) >> 1,
+    corner = first + top * stepY + left * stepX;
   const same = partWidth === outWidth && partHeight === outHeight,
     smooth = recipe[Preprocessing.resize] === Resize.bilinear && !same;
-  const color = recipe[Preprocessing.color],
-    bytes = pixelBytes(format);
+  const color = recipe[Preprocessing.color];
   const scale0 = recipe[Preprocessing.scale],
     scale1 = recipe[Preprocessing.scale + 1],
     scale2 = recipe[Preprocessing.scale + 2];
@@ -54,8 +80,8 @@ export function resample(
     const v = smooth
       ? position((2 * y + 1) * partHeight - outHeight, 2 * outHeight, partHeight)
       : (((2 * y + 1) * partHeight) / (2 * outHeight)) << 8;
-    const row = (top + (v >> 8)) * width + left,
-      below = v & 255 ? row + width : row;
+    const row = corner + (v >> 8) * stepY,
+      below = v & 255 ? row + stepY : row;
     // The four neighbours; those on the right are often the next column's on the left.
     let last = -1,
       left0 = 0,
@@ -72,22 +98,22 @@ export function resample(
           left0 = right0;
           left1 = right1;
         } else {
-          left0 = pixel(pixels, (row + p) * bytes, format);
-          left1 = pixel(pixels, (below + p) * bytes, format);
+          left0 = pixel(pixels, row + p * stepX, format);
+          left1 = pixel(pixels, below + p * stepX, format);
         }
         last = p;
         right0 = left0;
         right1 = left1;
         if (f) {
           last = p + 1;
-          right0 = pixel(pixels, (row + last) * bytes, format);
-          right1 = pixel(pixels, (below + last) * bytes, format);
+          right0 = pixel(pixels, row + last * stepX, format);
+          right1 = pixel(pixels, below + last * stepX, format);
         }
         rgb = blend(blend(left0, right0, f), blend(left1, right1, f), v & 255);
       } else
         rgb = pixel(
           pixels,
-          (row + (same ? x : (((2 * x + 1) * partWidth) / (2 * outWidth)) | 0)) * bytes,
+          row + (same ? x : (((2 * x + 1) * partWidth) / (2 * outWidth)) | 0) * stepX,
           format,
         );
       const r = rgb >> 16,
@@ -121,16 +147,36 @@ function position(n: number, d: number, size: number): number {
  * @inline
  */
 function pixel(pixels: Uint8Array, p: number, format: number): number {
-  if (format !== Pixel.rgb565le) {
+  let v: number;
+  if (format === Pixel.rgb565le) v = pixels[p] | (pixels[p + 1] << 8);
+  else {
     if (format === Pixel.gray) return pixels[p] * 0x10101;
-    return (pixels[p] << 16) | (pixels[p + 1] << 8) | pixels[p + 2];
+    if (format === Pixel.rgb888) return (pixels[p] << 16) | (pixels[p + 1] << 8) | pixels[p + 2];
+    if (format === Pixel.yuv422) return yuv(pixels[p], pixels[(p & -4) + 1], pixels[p | 3]);
+    v = (pixels[p] << 8) | pixels[p + 1];
   }
-  const v = pixels[p] | (pixels[p + 1] << 8),
-    r = v >> 11,
+  const r = v >> 11,
     g = (v >> 5) & 63,
     b = v & 31;
   return (((r << 3) | (r >> 2)) << 16) | (((g << 2) | (g >> 4)) << 8) | (b << 3) | (b >> 2);
 }
+
+/**
+ * A colour of ITU-R BT.601 with Y from 16 to 235 as 0xRRGGBB, by the integers that Moddable's Commodetto uses for
+ * YUYV (commodettoConvert.c), too.
+ */
+function yuv(y: number, u: number, v: number): number {
+  const c = 298 * (y - 16) + 128,
+    d = u - 128,
+    e = v - 128;
+  const r = (c + 409 * e) >> 8,
+    g = (c - 100 * d - 208 * e) >> 8,
+    b = (c + 516 * d) >> 8;
+  return (byte(r) << 16) | (byte(g) << 8) | byte(b);
+}
+
+/** The value kept within 0 to 255. */
+const byte = (v: number): number => (v < 0 ? 0 : v > 255 ? 255 : v);
 
 /**
  * a + (b - a) * f / 256 in each of the three bytes, rounded; red and blue by one multiplication.

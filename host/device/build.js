@@ -28,6 +28,17 @@ const stamp = 'dist/.built',
   sources = ['src', 'host', 'test'],
   settings = ['package.json', 'package-lock.json', 'tsconfig.json'];
 
+/** What the camera app imports of Moddable, by the names in test/camera/board.ts. */
+const cameraBoard = {
+  Resource: 'Resource',
+  time: 'Time',
+  timer: 'Timer',
+  'mc/config': 'config',
+  'commodetto/Bitmap': 'Bitmap',
+  'commodetto/Poco': 'Poco',
+  'commodetto/parseBMF': 'parseBMF',
+};
+
 const filesBelow = (folder) =>
   readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
@@ -72,12 +83,12 @@ async function build() {
       timer: 'Timer',
       instrumentation: 'Instrumentation',
     },
-    ofReceive = ['crypt', 'mc/config'];
+    appModules = ['crypt', ...Object.keys(cameraBoard), 'embedded:io/image/in/camera'];
   const external = (id) =>
     id.startsWith('node:') ||
     builtinModules.includes(id) ||
     id in deviceModules ||
-    ofReceive.includes(id) ||
+    appModules.includes(id) ||
     packages.some((name) => id === name || id.startsWith(name + '/'));
 
   const make = async (options, ...outputs) => {
@@ -103,6 +114,8 @@ async function build() {
       'src/main.ts',
       'src/store/receive.ts',
       'src/store/store.ts',
+      'src/camera/main.ts',
+      'src/camera/playing.ts',
       ...workers,
       ...tests,
     ];
@@ -158,7 +171,7 @@ async function build() {
       manualChunks: (id) => (/dist\/src\/(model|image|profile|say)\.js$/.test(id) ? null : 'runtime'),
     },
   );
-  await makeStore(make, ofReceive);
+  await makeStore(make);
   for (const [from, to] of [
     ['host/device/manifest.json', 'manifest.json'],
     ['host/device/interpreted.json', 'interpreted/manifest.json'],
@@ -177,7 +190,7 @@ async function build() {
 }
 
 /** Where models come from, and how they are received: the modules flint/store and flint/receive. */
-async function makeStore(make, ofReceive) {
+async function makeStore(make) {
   const modules = [
     [/\/src\/model(\.js)?$/, 'flint/model'],
     [/\/store\/partition(\.js)?$/, 'flint/partition'],
@@ -193,7 +206,7 @@ async function makeStore(make, ofReceive) {
   await make(
     {
       input: { store: 'dist/src/store/store.js', receive: 'dist/src/store/receive.js' },
-      external: ['Resource', ...ofReceive],
+      external: ['Resource', 'crypt', 'mc/config'],
       plugins: [ofOthers],
     },
     {
@@ -241,7 +254,8 @@ async function makeScripts(make, deviceModules) {
 
   const moduleOf = (id) => modules.find((file) => id === resolve('dist/src', file)),
     absolute = (id, parent) => (parent && id.startsWith('.') ? resolve(dirname(parent), id) : id),
-    external = (id, parent) => id in deviceModules || moduleOf(absolute(id, parent)) !== undefined,
+    isOfLibrary = (id, parent) => moduleOf(absolute(id, parent)) !== undefined,
+    external = (id, parent) => id in deviceModules || isOfLibrary(id, parent),
     globals = (id) => deviceModules[id] ?? `flint.${moduleOf(id).slice(0, -3)}`,
     onDevice = {
       app: 'dist/src/main.js',
@@ -252,9 +266,14 @@ async function makeScripts(make, deviceModules) {
   for (const [name, input] of Object.entries(onDevice))
     await make({ input, external }, { ...script(name), globals });
 
+  await make(
+    { input: 'dist/test/camera/guest.js', external: isOfLibrary, plugins: [virtual(boardModules())] },
+    { ...script('camera'), globals },
+  );
+
   // Every test of what the device runs and that needs nothing of Node's, in one script; each file has a suite of
   // its own, and runAll runs them all.
-  const folders = ['operators', 'file', 'image', 'store', 'xs'].map((name) => `dist/test/${name}`),
+  const folders = ['operators', 'file', 'image', 'store', 'camera', 'xs'].map((name) => `dist/test/${name}`),
     needsNode = (file) => / from 'node:/.test(readFileSync(file, 'utf8')),
     tests = folders
       .flatMap(filesBelow)
@@ -288,6 +307,17 @@ async function makeScripts(make, deviceModules) {
     onXS = { name: 'on-xs', resolveId: (id, parent) => (id === 'uvu' ? uvuOf(parent) : bundled(id)) };
   await make({ input: 'tests', plugins: [onXS, virtual(texts)] }, script('tests'));
   await make({ input: 'dist/test/xs/naive.js' }, script('naive'));
+}
+
+/** What the camera app imports of Moddable, as the modules of test/camera that stand in for it. */
+function boardModules() {
+  const board = resolve('dist/test/camera/board.js'),
+    texts = new Map([
+      ['embedded:io/image/in/camera', `export { default } from '${resolve('dist/src/camera/playing.js')}';`],
+    ]);
+  for (const [id, name] of Object.entries(cameraBoard))
+    texts.set(id, `export { ${name} as default } from '${board}';`);
+  return texts;
 }
 
 /** What `uvu` is to one test file on XS. */

@@ -11,7 +11,7 @@ void installNative(xsMachine* machine)
 {
 	static const struct { const char* name; xsCallback callback; int length; } functions[] = {
 		{ "version", xs_flint_version, 0 }, { "check", xs_flint_check, 1 }, { "run", xs_flint_run, 4 },
-		{ "writeGolden", xs_flint_writeGolden, 2 }, { "crc32", xs_flint_crc32, 3 }, { "resample", xs_flint_resample, 7 },
+		{ "writeGolden", xs_flint_writeGolden, 2 }, { "crc32", xs_flint_crc32, 3 }, { "resample", xs_flint_resample, 8 },
 		{ "allocate", xs_flint_allocate, 1 }, { "largestBlock", xs_flint_largestBlock, 0 }, { "print", xs_flint_print, 1 },
 	};
 	xsBeginHost(machine);

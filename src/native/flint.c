@@ -88,20 +88,23 @@ void xs_flint_crc32(xsMachine *the)
 	xsmcSetInteger(xsResult, flint_crc32(bytes.data, begin, end));
 }
 
-/* resample(file, offset, pixels, width, height, format, input) */
+/* resample(file, offset, pixels, width, height, format, orientation, input) */
 void xs_flint_resample(xsMachine *the)
 {
 	enum { WIDTH, HEIGHT, COLOR, RECIPE_WORDS = 11, GRAY = 0, MOST = 32767 }; /* Preprocessing in format.ts */
-	static const uint8_t bytesOf[] = { 1, 3, 2 };
-	xsIntegerValue offset = xsmcToInteger(xsArg(1)), width = xsmcToInteger(xsArg(3)), height = xsmcToInteger(xsArg(4)), format = xsmcToInteger(xsArg(5));
-	Buffer file = bufferOf(the, &xsArg(0), false), pixels = bufferOf(the, &xsArg(2), false), input = bufferOf(the, &xsArg(6), true);
+	enum { YUV422 = 4, ORIENTATIONS = 8 }; /* Pixel and Orientation in resample.ts */
+	static const uint8_t bytesOf[] = { 1, 3, 2, 2, 2 };
+	xsIntegerValue offset = xsmcToInteger(xsArg(1)), width = xsmcToInteger(xsArg(3)), height = xsmcToInteger(xsArg(4));
+	xsIntegerValue format = xsmcToInteger(xsArg(5)), orientation = xsmcToInteger(xsArg(6));
+	Buffer file = bufferOf(the, &xsArg(0), false), pixels = bufferOf(the, &xsArg(2), false), input = bufferOf(the, &xsArg(7), true);
 	const int32_t *recipe = (const int32_t *)((const int8_t *)file.data + offset);
 	if (offset < 0 || offset & 3 || file.size < RECIPE_WORDS * 4 || (uint32_t)offset > file.size - RECIPE_WORDS * 4)
 		xsRangeError("the recipe lies outside the file");
-	if (format < 0 || format > 2 || width < 1 || width > MOST || height < 1 || height > MOST || (uint64_t)width * height * bytesOf[format] != pixels.size)
+	if (format < 0 || format > YUV422 || (format == YUV422 && width & 1) || orientation < 0 || orientation >= ORIENTATIONS ||
+		width < 1 || width > MOST || height < 1 || height > MOST || (uint64_t)width * height * bytesOf[format] != pixels.size)
 		xsRangeError("no such image");
 	if (recipe[WIDTH] < 1 || recipe[WIDTH] > MOST / 2 || recipe[HEIGHT] < 1 || recipe[HEIGHT] > MOST / 2 ||
 		(uint64_t)recipe[WIDTH] * recipe[HEIGHT] * (recipe[COLOR] == GRAY ? 1 : 3) > input.size)
 		xsRangeError("the input is too small");
-	flint_resample(recipe, pixels.data, width, height, format, input.data);
+	flint_resample(recipe, pixels.data, width, height, format, orientation, input.data);
 }

@@ -26,6 +26,7 @@ export interface Native {
     width: number,
     height: number,
     format: number,
+    orientation: number,
     input: Int8Array,
   ): void;
   /**

@@ -87,10 +87,10 @@ static napi_value crc32(napi_env env, napi_callback_info info)
 
 static napi_value resample(napi_env env, napi_callback_info info)
 {
-	ARGUMENTS(7);
+	ARGUMENTS(8);
 	const int8_t *file = bufferOf(env, args[0]).data;
 	flint_resample((const int32_t *)(file + intOf(env, args[1])), bufferOf(env, args[2]).data, intOf(env, args[3]), intOf(env, args[4]),
-		intOf(env, args[5]), bufferOf(env, args[6]).data);
+		intOf(env, args[5]), intOf(env, args[6]), bufferOf(env, args[7]).data);
 	return NULL;
 }
 

@@ -82,10 +82,18 @@ const flintNative: Native = {
     note('crc32', crc === crc32(bytes, begin, end));
     return crc;
   },
-  resample(file, offset, pixels, width, height, format, input) {
+  resample(file, offset, pixels, width, height, format, orientation, input) {
     const made = input.slice();
-    compiled.resample(file, offset, pixels, width, height, format, input);
-    resample(new Int32Array(file, offset, Preprocessing.words), pixels, width, height, format, made);
+    compiled.resample(file, offset, pixels, width, height, format, orientation, input);
+    resample(
+      new Int32Array(file, offset, Preprocessing.words),
+      pixels,
+      width,
+      height,
+      format,
+      orientation,
+      made,
+    );
     sameBytes('resample', input, made);
   },
 };

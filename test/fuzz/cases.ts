@@ -1,6 +1,7 @@
 /** Cases: changed files, and what the interpreter makes of them. */
 import { Header, Operator } from '../../src/format';
 import { operators } from '../../src/operators';
+import { Pixel } from '../../src/resample';
 import { Random } from '../support/random';
 import { singleOperators, wholeModels, type Base } from './bases';
 import { recordWords, repair, type Draft } from './draft';
@@ -53,17 +54,21 @@ function changed(random: Random, base: Base, all: Mutation[]): Draft {
   return draft;
 }
 
+/** An image of any format, turned and mirrored in any way. */
+function imageOf(random: Random): Image {
+  const size = (): number => random.pick([1, 2, 3, random.between(1, 40)]),
+    format = random.below(5),
+    pairs = format === Pixel.yuv422 ? 2 : 1;
+  return { width: size() * pairs, height: size(), format, orientation: random.below(8) };
+}
+
 /** What a case is expected to give, of a file. */
 export function caseOf(base: Base, words: Int32Array<ArrayBuffer>, random: Random, check = judge): Case {
   const expected = check(words),
     seed = random.below(2 ** 31),
     limit = COSTS[random.below(100) ? 0 : random.below(50) ? 1 : 2],
     run = !expected.wrong && costOf(words) <= limit,
-    size = (): number => random.pick([1, 2, 3, random.between(1, 40)]),
-    image =
-      run && words[Header.preprocessing]
-        ? { width: size(), height: size(), format: random.below(3) }
-        : undefined;
+    image = run && words[Header.preprocessing] ? imageOf(random) : undefined;
   return { base, words, expected, run, seed, image };
 }
 

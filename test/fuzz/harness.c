@@ -27,7 +27,7 @@ typedef struct {
 	int32_t seed; /* of the arena's bytes */
 	int32_t shift; /* bytes from the sanitizer's grain, which is 8 wide, to the arena */
 	int32_t sums, pointers, taps; /* lengths of the kernels' lists */
-	int32_t width, height, format; /* of an image; no width: of none */
+	int32_t width, height, format, orientation; /* of an image; no width: of none */
 } Case;
 
 typedef struct {
@@ -122,14 +122,14 @@ static void runAll(const Case *c, const int32_t *words)
 
 static void resample(const Case *c, const int32_t *words)
 {
-	static const int32_t bytesOf[] = { 1, 3, 2 };
+	static const int32_t bytesOf[] = { 1, 3, 2, 2, 2 };
 	const int32_t *recipe = words + (words[PREPROCESSING] >> 2);
 	size_t pixelBytes = (size_t)c->width * c->height * bytesOf[c->format],
 	       inputBytes = (size_t)recipe[WIDTH] * recipe[HEIGHT] * (recipe[COLOR] == GRAY ? 1 : 3);
 	uint8_t *pixels = malloc(pixelBytes);
 	int8_t *input = malloc(inputBytes);
 	fill(pixels, pixelBytes, c->seed);
-	flint_resample(recipe, pixels, c->width, c->height, c->format, input);
+	flint_resample(recipe, pixels, c->width, c->height, c->format, c->orientation, input);
 	answer(hash(input, inputBytes));
 	free(pixels);
 	free(input);

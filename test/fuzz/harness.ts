@@ -22,9 +22,9 @@ function tapsOf(words: Int32Array): number {
 }
 
 function request({ words, expected, run, seed, image }: Case): Int32Array[] {
-  const { width = 0, height = 0, format = 0 } = image ?? {},
+  const { width = 0, height = 0, format = 0, orientation = 0 } = image ?? {},
     lists = [expected.sums, CONV_TILE.pixels, run ? tapsOf(words) : 0],
-    head = [words.byteLength, Number(run), seed, seed & 4, ...lists, width, height, format],
+    head = [words.byteLength, Number(run), seed, seed & 4, ...lists, width, height, format, orientation],
     parts = [Int32Array.from(head), words];
   if (run)
     for (const at of records(words)) {

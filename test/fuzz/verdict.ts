@@ -6,15 +6,16 @@ import { operators, runKernel } from '../../src/operators';
 import { Concatenation } from '../../src/operators/concatenation';
 import { CONV_TILE } from '../../src/operators/tile';
 import { sumsNeeded } from '../../src/ram';
-import { resample } from '../../src/resample';
+import { pixelBytes, resample } from '../../src/resample';
 import { tensorRecord, type Model } from '../../src/state';
 import { whatIsWrong } from '../../src/verify/verify';
 
-/** An image to resample. @typeParam format of its pixels, as resample takes it */
+/** An image to resample, as resample takes it. */
 export interface Image {
   width: number;
   height: number;
   format: number;
+  orientation: number;
 }
 
 /** What the harness answers to a file. */
@@ -115,14 +116,14 @@ export function hashesOf(words: Int32Array, seed: number, image: Image | undefin
   return hashes;
 }
 
-function resampled(words: Int32Array, seed: number, { width, height, format }: Image): number {
+function resampled(words: Int32Array, seed: number, { width, height, format, orientation }: Image): number {
   const at = words[Header.preprocessing] >> 2,
     recipe = words.subarray(at, at + Preprocessing.words),
     size = recipe[Preprocessing.width] * recipe[Preprocessing.height],
-    pixels = new Uint8Array(width * height * [1, 3, 2][format]),
+    pixels = new Uint8Array(width * height * pixelBytes(format)),
     input = new Int8Array(size * (recipe[Preprocessing.color] === 0 ? 1 : 3));
   fill(pixels, seed);
-  resample(recipe, pixels, width, height, format, input);
+  resample(recipe, pixels, width, height, format, orientation, input);
   return hash(input);
 }
 

@@ -1,46 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { IntGraph } from '../../host/graph';
-import { packGraph } from '../../host/file/pack-graph';
 import { Color, Fit, Resize } from '../../src/format';
 import { PixelFormat, writeImage } from '../../src/image';
-import { load, type Model } from '../../src/model';
 import { Random } from '../support/random';
-
-/** A model that takes images and returns them. */
-function imageModel(
-  width: number,
-  height: number,
-  color: number,
-  resize: number = Resize.bilinear,
-  fit: number = Fit.cover,
-  scale = 65536,
-  offset = -128 * 65536,
-): Model {
-  const tensor = {
-    shape: [1, height, width, color === Color.gray ? 1 : 3],
-    quantization: { scale: 1, zeroPoint: 0 },
-    source: '',
-  };
-  const window = { kernel: [1, 1], stride: [1, 1], dilation: [1, 1], pads: [0, 0, 0, 0] } as never;
-  const graph: IntGraph = {
-    name: 'image',
-    inputs: ['x'],
-    outputs: ['y'],
-    tensors: new Map([
-      ['x', tensor],
-      ['y', tensor],
-    ]),
-    nodes: [{ op: 'maxPool2d', name: 'copy', inputs: ['x'], output: 'y', window, activation: 'none' }],
-  };
-  return load(
-    packGraph(graph, {
-      preprocessing: [width, height, color, resize, fit, scale, scale, scale, offset, offset, offset],
-    }).file.buffer,
-  );
-}
-
-const pixelsOf = (model: Model): number[] => [...model.inputs[0]].map((q) => q + 128);
+import { imageModel, pixelsOf } from './image-model';
 
 test('an image of the right size and colour goes in as it is', () => {
   const random = new Random(1),
@@ -73,11 +36,13 @@ test('colours: bgr swaps, gray spreads to three channels, colour becomes luma', 
   }
 });
 
-test('rgb565: black, white and each colour at full scale; all 65536 values within their 8-bit meaning', () => {
+test('rgb565: all values within their 8-bit meaning, in either order of bytes', () => {
   const model = imageModel(1, 1, Color.rgb);
   for (let v = 0; v < 65536; v += 7) {
     writeImage(model, Uint8Array.of(v & 255, v >> 8), 1, 1, PixelFormat.rgb565le);
     const [r, g, b] = pixelsOf(model);
+    writeImage(model, Uint8Array.of(v >> 8, v & 255), 1, 1, PixelFormat.rgb565be);
+    assert.equal(pixelsOf(model), [r, g, b]);
     assert.ok(
       Math.abs(r - ((v >> 11) * 255) / 31) < 1 &&
         Math.abs(g - (((v >> 5) & 63) * 255) / 63) < 1 &&
@@ -156,7 +121,19 @@ test('wrong buffers and sizes are refused', () => {
   );
   assert.throws(() => writeImage(model, new Uint8Array(0), 0, 4, PixelFormat.gray), /0 x 4 pixels/);
   assert.throws(() => writeImage(model, new Uint8Array(10), 2.5, 4, PixelFormat.gray), /2.5 x 4/);
-  assert.throws(() => writeImage(model, new Uint8Array(16), 4, 4, 9 as never), /format 9 is unknown/);
+  for (const format of [9, 5, -1, 0.5, NaN, '1'])
+    assert.throws(
+      () => writeImage(model, new Uint8Array(16), 4, 4, format as never),
+      new RegExp(`format ${format} is unknown`),
+    );
+  assert.throws(
+    () => writeImage(model, new Uint8Array(16), 4, 4, PixelFormat.gray, 45 as never),
+    /turned by 45/,
+  );
+  assert.throws(
+    () => writeImage(model, new Uint8Array(30), 5, 3, PixelFormat.yuv422),
+    /yuv422 has an even number of columns, not 5/,
+  );
 });
 
 test.run();

@@ -50,7 +50,7 @@ testCase('golden-larger-than-quarter-of-file', 'a large input in front of a smal
 });
 
 testCase('node-pixelformat-export', 'formats of pixels are there in Node', () =>
-  assert.equal({ ...PixelFormat }, { gray: 0, rgb888: 1, rgb565le: 2 }),
+  assert.equal({ ...PixelFormat }, { gray: 0, rgb888: 1, rgb565le: 2, rgb565be: 3, yuv422: 4 }),
 );
 
 test.run();

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FlintError } from '../../src/error';
+import { PixelFormat } from '../../src/image';
 import { load, type Model } from '../../src/model';
 import { native, type Native } from '../../src/native/native';
 import { smallModel } from '../support/small-model';
@@ -89,14 +90,17 @@ test('the binding takes no buffer that is too small, and no operator that is not
 
 test('an image is read and written within its buffers', () => {
   const pixels = new Uint8Array(4),
-    image = (n: Native, m: Model, offset: number, width: number, format: number, input: Int8Array): void =>
-      n.resample(m.file, offset, pixels, width, 2, format, input);
-  const input = new Int8Array(1 << 16);
-  refused((n, m) => image(n, m, m.file.byteLength - 8, 2, 0, input), /recipe lies outside/);
-  refused((n, m) => image(n, m, 2, 2, 0, input), /recipe lies outside/);
-  refused((n, m) => image(n, m, 0, 3, 0, input), /no such image/);
-  refused((n, m) => image(n, m, 0, 2, 3, input), /no such image/);
-  refused((n, m) => image(n, m, 0, 2, 0, input), /the input is too small/); // the header is no recipe
+    input = new Int8Array(1 << 16);
+  const image = (n: Native, m: Model, offset: number, width: number, format = 0, orientation = 0): void =>
+    n.resample(m.file, offset, pixels, width, 2, format, orientation, input);
+  refused((n, m) => image(n, m, m.file.byteLength - 8, 2), /recipe lies outside/);
+  refused((n, m) => image(n, m, 2, 2), /recipe lies outside/);
+  refused((n, m) => image(n, m, 0, 3), /no such image/);
+  for (const format of [-1, PixelFormat.rgb565be, PixelFormat.yuv422 + 1])
+    refused((n, m) => image(n, m, 0, 2, format), /no such image/);
+  refused((n, m) => image(n, m, 0, 1, PixelFormat.yuv422), /no such image/); // of the right size, but odd
+  for (const orientation of [-1, 8]) refused((n, m) => image(n, m, 0, 2, 0, orientation), /no such image/);
+  refused((n, m) => image(n, m, 0, 2), /the input is too small/); // the header is no recipe
 });
 
 test.run();
