@@ -1,26 +1,11 @@
 #!/bin/bash
-# Builds the device app for ESP32 with the Moddable SDK's own tools, then runs it on the SDK's own XS.
+# Builds the device app for boards with ESP32 and ESP32-S3 with the Moddable SDK's own tools, then runs it on
+# the SDK's own XS. For the Raspberry Pi Pico see pico/check.ts.
 #
 #   MODDABLE=/path/to/moddable test/firmware/moddable.sh
-#
-# ESP-IDF and its compiler are big, so they may be missing: then stand-ins let the build go as far as it can,
-# which is up to the C compiler. By then all modules are compiled, preloaded and linked, all resources packed.
 . "$(dirname "$0")/sdk.sh"
+. "$(dirname "$0")/esp32.sh"
 manifest=$repo/manifest.json
-
-# What only a full ESP-IDF has: its version, which the SDK asks git for, and a header that it generates.
-stand_in() {
-  local version
-  version=$(sed -n 's/.*"EXPECTED_ESP_IDF": "\(.*\)".*/\1/p' "$MODDABLE/build/devices/esp32/manifest.json")
-  mkdir -p "$work/bin" "$work/idf"
-  printf '#!/bin/sh\nmkdir -p build/config && touch build/config/sdkconfig.h\n' >"$work/bin/idf.py"
-  chmod +x "$work/bin/idf.py"
-  command -v python >/dev/null || ln -s "$(command -v python3)" "$work/bin/python"
-  git init -q "$work/idf"
-  git -C "$work/idf" -c user.name=x -c user.email=x commit -q --allow-empty -m x
-  git -C "$work/idf" -c user.name=x -c user.email=x tag -a -m x "$version"
-  export IDF_PATH=$work/idf PATH=$work/bin:$PATH
-}
 
 # The bytes of a resource, out of the C array that mcrez made of it.
 resource() {
@@ -29,19 +14,8 @@ resource() {
   sed -n "/ $name\[\]/,/^};/p" "$app/mc.resources.c" | grep '^.0x' | xxd -r -p
 }
 
-if command -v xtensa-esp32-elf-gcc >/dev/null; then
-  build esp32 "$manifest" && [ -s "$work"/bin/esp32/release/*/xs_esp32.bin ] || fail 'the ESP32 build'
-  echo 'built for esp32: complete'
-else
-  stand_in
-  # With -k, make goes on with all that does not need the missing compiler.
-  MAKEFLAGS=-k build esp32 "$manifest" && fail 'the build succeeded without a compiler'
-  complaints=$(grep -v -e '^# ' -e '^make: xtensa-esp32-elf-gcc: No such file' -e '\.o\] Error 127$' \
-    -e '^make: Target .* not remade' "$log" | grep -iE 'error|fail|no such|warning: (no|dir)|\*\*\*')
-  [ -z "$complaints" ] || fail "more than the compiler is missing: $complaints"
-  grep -q '^make: xtensa-esp32-elf-gcc: No such file' "$log" || fail 'the build stopped before the compiler'
-  echo 'built for esp32: as far as the missing xtensa-esp32-elf-gcc'
-fi
+for board in xiao_esp32s3_sense m5stack_cores3; do esp32 esp32/$board "$manifest"; done
+esp32 esp32 "$manifest"
 only_main_compiled
 
 app=$(echo "$work"/tmp/esp32/release/*/xsProj-esp32)
@@ -59,17 +33,6 @@ done
 unaligned=$(grep '^static const unsigned char' "$app/mc.resources.c" | grep -vc 'aligned(4)')
 [ "$unaligned" = 0 ] || fail 'the resources are not aligned'
 echo "resources packed and aligned: $(ls "$repo"/models/fashion/device/*.{flint,image} | wc -l)"
-
-# The Pico's makefile wants bash. The program is linked first; what makes a UF2 of it may be missing.
-if [ -n "${PICO_SDK_DIR:-}" ] && command -v arm-none-eabi-gcc >/dev/null; then
-  MAKEFLAGS='-k SHELL=/bin/bash' build pico "$manifest" || grep -q 'picotool: No such file' "$log" ||
-    fail 'the Pico build'
-  elf=$(echo "$work"/bin/pico/release/*/xs_pico.elf)
-  arm-none-eabi-nm "$elf" | grep -q ' xs_flint_run$' || fail 'the Pico program has no compiled kernels'
-  echo "built for pico: linked, $(arm-none-eabi-size "$elf" | awk 'NR==2{print $1 + $2}') bytes of flash"
-else
-  echo 'not built for pico: PICO_SDK_DIR is not set, or there is no arm-none-eabi-gcc'
-fi
 
 can_simulate || exit 0
 build lin "$manifest" || fail 'the simulator build'
