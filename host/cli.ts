@@ -151,7 +151,7 @@ const NUMBER = 'Number of the model: devices take only greater ones (default: se
 program
   .command('mod <model>')
   .describe([
-    'Make of a packed model what mcrun installs: the app on the device runs it instead of its own.',
+    'Make a mod of a packed model, which mcrun installs.',
     'MODEL is a .flint file or a packed folder, whose samples go along.',
   ])
   .option('-o, --output', 'Folder to write (default: mod beside the model)')
@@ -161,7 +161,7 @@ program
 program
   .command('flash <model>')
   .describe([
-    'An image of the partition for models, with a packed model in it, and the esptool line that writes it.',
+    'Make an image of a flash partition with a model in it.',
     'MODEL is a .flint file or a packed folder.',
   ])
   .option('-o, --output', 'File to write (default: the name of the model with .bin)')
@@ -175,7 +175,7 @@ program
 program
   .command('sign <model>')
   .describe([
-    'Sign a packed model, so that a device whose app was built with the same key takes it over a network.',
+    'Sign a packed model, to send it over a network.',
     'MODEL is a .flint file or a packed folder.',
   ])
   .option('--key', 'File of the key, a manifest that the app includes')

@@ -15,7 +15,7 @@ test('a model against a board: what it needs, what is there, and what to write i
   const manifest = JSON.parse(readFileSync(join(model, 'device/manifest.json'), 'utf8')) as {
     creation: unknown;
   };
-  const creation = /"creation": ([^]*\}\})/.exec(text)![1];
+  const creation = /"creation": (\{[^]*?\} \})/.exec(text)![1];
   assert.equal(JSON.parse(creation), manifest.creation);
 });
 

@@ -3,7 +3,8 @@
  * What firmware calls in the boot ROM of the RP2040, done here instead of by the ROM's own code, which is not
  * ours to ship: each entry is a breakpoint and a return. The names and numbers of the entries are those of
  * the Pico SDK (boot/bootrom_constants.h, pico/bootrom/sf_table.h), what each does is from the datasheet of
- * the RP2040 (2.8). A call takes the time of two instructions; of the kernels, only memcpy and memset.
+ * the RP2040 (2.8). A call takes the time of two instructions, which inferences show nothing of: with copies
+ * that took their time they were as long.
  */
 import type { RP2040 } from 'rp2040js';
 
