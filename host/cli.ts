@@ -174,10 +174,7 @@ program
 
 program
   .command('sign <model>')
-  .describe([
-    'Sign a packed model, to send it over a network.',
-    'MODEL is a .flint file or a packed folder.',
-  ])
+  .describe(['Sign a packed model, to send it over a network.', 'MODEL is a .flint file or a packed folder.'])
   .option('--key', 'File of the key, a manifest that the app includes')
   .option('--new-key', 'Make that file (default: it is there)')
   .option('-o, --output', 'File to write (default: the name of the model with .upload)')

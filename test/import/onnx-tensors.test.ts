@@ -89,7 +89,10 @@ test('what does not fit is refused, and the message says what is needed', async 
     assert.instance(error, FlintError);
     assert.match((error as FlintError).message, why);
   };
-  await refused(/needs calibration: .* a folder with such a file for each input: x \[n, .*\], side \[n, 6\]/, {});
+  await refused(
+    /needs calibration: .* a folder with such a file for each input: x \[n, .*\], side \[n, 6\]/,
+    {},
+  );
   await refused(/the model has 2 inputs; give a folder with a .npy file for each: x.npy, side.npy/, {
     calibration: join(calibration, 'x.npy'),
   });
