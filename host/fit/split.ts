@@ -15,7 +15,7 @@ const STACK = 400,
   SLOT_BYTES = 16;
 
 /** What XS keeps outside its heaps: the machine itself and its tables. */
-const OWN = 6400;
+const OWN = 6464;
 
 /**
  * Compiled kernels work in a block of their own, so that XS needs the same for every model; interpreted ones
