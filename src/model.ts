@@ -8,6 +8,7 @@ import { Header, Operator, Preprocessing, Rounding, Tensor } from './format';
 import { writeGolden } from './golden';
 import { native } from './native/native';
 import { runKernel } from './operators';
+import { Part } from './operators/share';
 import { CONV_TILE } from './operators/tile';
 import { blockNeeded, ramNeeded } from './ram';
 import { operatorName, verify } from './read';
@@ -65,6 +66,7 @@ export function load(file: FileBuffer, ram = Infinity): Model {
     sums: zeros(list * scratch),
     pointers: zeros(list * CONV_TILE.pixels),
     taps: zeros(list * CONV_TILE.taps),
+    part: Part.all,
     scratch: native && new Int8Array(memory, arenaBytes, scratch * 4),
   };
   for (let i = 0; i < words[Header.inputCount]; i++)

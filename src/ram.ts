@@ -2,6 +2,7 @@
 import { Header, Operator } from './format';
 import { operators } from './operators';
 import { checkedOf, turnTo, type Checked } from './operators/operator';
+import { SHARED_WORK, TWO_CORES } from './operators/compiled';
 import { CONV_TILE } from './operators/tile';
 import type { Engine } from './state';
 
@@ -22,12 +23,24 @@ function sumsAt(c: Checked, index: number): number {
   return operators[code].sums?.(c) ?? 0;
 }
 
-/** Integers that its compiled kernel keeps in model.pointers, model.sums and model.taps. */
+/** Integers that the second core's strip takes, of an operator that two share; -1 of one that a core runs alone. */
+function stripAt(c: Checked, index: number): number {
+  if (!TWO_CORES) return -1;
+  turnTo(c, index);
+  const code = c.words[c.at + Operator.code],
+    rows = operators[code].rows?.(c) ?? 0,
+    work = operators[code].work?.(c) ?? 0;
+  return rows < 2 || work < SHARED_WORK ? -1 : ((operators[code].scratch?.(c) ?? 0) + 3) >> 2;
+}
+
+/** Integers that its compiled kernel keeps in model.pointers, model.sums and model.taps; the second core's, too. */
 function scratchAt(c: Checked, index: number): number {
   const sums = sumsAt(c, index),
     code = c.words[c.at + Operator.code],
-    taps = operators[code].taps?.(c) ?? 0;
-  return CONV_TILE.pixels + sums + CONV_TILE.taps + taps;
+    taps = operators[code].taps?.(c) ?? 0,
+    own = CONV_TILE.pixels + sums + CONV_TILE.taps + taps,
+    strip = stripAt(c, index);
+  return strip < 0 ? own : strip + 2 * own;
 }
 
 /**
@@ -41,13 +54,24 @@ export function sumsOf(words: Int32Array, index: number): number {
 }
 
 /**
- * What the compiled kernel of the operator at a place keeps: pointers, then sums, then taps.
+ * What the compiled kernel of the operator at a place keeps: pointers, then sums, then taps. Where two cores share
+ * it, the second one's strip comes first, then what each of them keeps.
  *
  * @compiled checks
  */
 export function scratchOf(words: Int32Array, index: number): number {
   const c = checkedOf(words);
   return scratchAt(c, index);
+}
+
+/**
+ * Integers of the second core's strip, of the operator at a place; -1 where a core runs it alone.
+ *
+ * @compiled checks
+ */
+export function stripOf(words: Int32Array, index: number): number {
+  const c = checkedOf(words);
+  return stripAt(c, index);
 }
 
 /**

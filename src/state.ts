@@ -34,6 +34,8 @@ export interface Model {
   sums: number[];
   pointers: number[];
   taps: number[];
+  /** Which output rows of an operator to compute: a Part of share.ts. */
+  part: number;
   /** The same for compiled kernels, int32 one behind the other, behind the arena; undefined where interpreted. */
   scratch?: Int8Array;
 }

@@ -41,6 +41,10 @@ const processor = `/* Whether a product of 64 bits takes an instruction or two: 
 #define FLINT_MANY_REGISTERS 0
 #endif
 #endif
+/* A step takes some five cycles; to wake another core, and to wait for it, a few thousand. */
+#ifndef FLINT_SHARED_WORK
+#define FLINT_SHARED_WORK 16384
+#endif
 `;
 
 /** Arithmetic that wraps. */
@@ -106,6 +110,21 @@ export function headerText(source: Source, compilations: Compilation[], version:
 
 /* Of the sources; the JavaScript made from them says the same. */
 #define FLINT_VERSION (${version})
+
+/* Whether two cores share the rows of convolutions: a line of an app's manifest says so. */
+#ifndef FLINT_TWO_CORES
+#if __has_include("mc.defines.h")
+#include "mc.defines.h"
+#endif
+#ifdef MODDEF_FLINT_TWO_CORES
+#define FLINT_TWO_CORES 1
+#else
+#define FLINT_TWO_CORES 0
+#endif
+#endif
+#if FLINT_TWO_CORES /* with what was compiled for one core before, nothing may be linked */
+#define flint_runKernel flint_runKernelPart
+#endif
 
 ${[...structs].map((struct) => structText(source, struct)).join('\n')}
 ${entries.map((entry) => outside(entry) + ';\n').join('')}

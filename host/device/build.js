@@ -183,6 +183,9 @@ async function build() {
     ['src/store/firmware.js', 'store/partition.js'],
     ['src/store/partitions.csv', 'store/partitions.csv'],
     ['src/native/memory.c', 'native/memory.c'],
+    ['src/native/cores.c', 'two-cores/cores.c'],
+    ['src/native/cores.h', 'two-cores/cores.h'],
+    ['host/device/two-cores.json', 'two-cores/manifest.json'],
   ])
     cpSync(from, join('dist/device', to));
 
@@ -223,7 +226,7 @@ async function makeStore(make) {
 async function compileKernelsToC() {
   const { compileKernels } = await import(pathToFileURL(resolve('dist/host/compile/compile.js')).href),
     hash = createHash('sha256');
-  const sources = filesBelow('src').filter((file) => /\.(ts|js|c)$/.test(file));
+  const sources = filesBelow('src').filter((file) => /\.(ts|js|c|h)$/.test(file));
   for (const file of sources.sort()) hash.update(readFileSync(file));
   const version = hash.digest().readInt32LE(),
     { kernels, support, checks, header } = compileKernels(

@@ -2,6 +2,9 @@
    and nothing is allocated meanwhile; whatever the JavaScript side could get wrong is a RangeError. */
 #include "xsmc.h"
 #include "kernels.h"
+#if FLINT_TWO_CORES
+	#include "cores.h"
+#endif
 
 enum { MAGIC, VERSION, FILE_BYTES, CHECKSUM, ROUNDING, ARENA_BYTES, OPERATOR_COUNT = 9 }; /* Header in format.ts */
 enum { HEADER_WORDS = 20, POINTERS = 8 };
@@ -65,10 +68,16 @@ void xs_flint_run(xsMachine *the)
 		xsRangeError("there is no such operator");
 	if (scratch.size < (uint32_t)flint_scratchOf(model.words, index) * 4)
 		xsRangeError("the scratch is too small");
+#if FLINT_TWO_CORES
+	if ((int8_t *)scratch.data != model.arena + model.words[ARENA_BYTES])
+		xsRangeError("the scratch does not lie behind the arena");
+	flint_runOnCores(&model, index, scratch.data);
+#else
 	model.pointers = scratch.data;
 	model.sums = model.pointers + POINTERS;
 	model.taps = model.sums + flint_sumsOf(model.words, index);
 	flint_runKernel(&model, index);
+#endif
 }
 
 /* writeGolden(file, arena) */

@@ -16,3 +16,17 @@ export const COMPILED: boolean = false;
  * @c FLINT_MANY_REGISTERS
  */
 export const MANY_REGISTERS: boolean = false;
+
+/**
+ * Whether this is C for two cores that share the rows of convolutions; see share.ts.
+ *
+ * @c FLINT_TWO_CORES
+ */
+export const TWO_CORES: boolean = false;
+
+/**
+ * Steps of work from which an operator is worth waking the second core for.
+ *
+ * @c FLINT_SHARED_WORK
+ */
+export const SHARED_WORK: number = 0;

@@ -9,6 +9,7 @@ import { BATCH_WORDS, convolveNarrowBlocks } from './conv2d-narrow-blocks';
 import { Conv2d } from './conv2d-record';
 import { inFile, int8At, type Checked, type DeviceOperator, dimension, lastDimension } from './operator';
 import { Requantization, checkRequantization, requantize } from './requantize';
+import { endRow, firstRow, stripAddress } from './share';
 import { checkStrip, padStrip, stripScratch } from './strip';
 import { CONV_TILE, TILE_SUMS, pointTile } from './tile';
 import { checkZeroPoints, isWidth } from './weights';
@@ -64,21 +65,24 @@ function checkFilling(c: Checked, taps: number, chunks: number): string {
  * @param at word index of the operator's record
  */
 function run(model: Model, at: number): void {
-  const { words } = model;
+  const { words, part } = model;
   const input = tensorRecord(words, words[at + Operator.input]),
     output = tensorRecord(words, words[at + Operator.output]);
   const rows = words[output + Tensor.shape + 1],
     width = words[output + Tensor.shape + 2];
-  const stripRows = words[at + Conv2d.stripRows];
+  const stripRows = words[at + Conv2d.stripRows],
+    first = firstRow(part, rows),
+    end = endRow(part, rows);
   if (stripRows === 0) {
-    const pitch = words[input + Tensor.shape + 2] * words[input + Tensor.shape + 3];
-    convolveRows(model, at, words[input + Tensor.address], pitch, 0, rows * width);
+    const pitch = words[input + Tensor.shape + 2] * words[input + Tensor.shape + 3],
+      source = words[input + Tensor.address] + first * words[at + Conv2d.window + Window.strideY] * pitch;
+    convolveRows(model, at, source, pitch, first * width, (end - first) * width);
     return;
   }
-  for (let y = 0; y < rows; y += stripRows) {
-    const n = y + stripRows < rows ? stripRows : rows - y;
+  for (let y = first; y < end; y += stripRows) {
+    const n = y + stripRows < end ? stripRows : end - y;
     const pitch = padStrip(model, at, Conv2d.window, y, n);
-    convolveRows(model, at, words[at + Operator.scratch], pitch, y * width, n * width);
+    convolveRows(model, at, stripAddress(words, part, at), pitch, y * width, n * width);
   }
 }
 
@@ -178,6 +182,7 @@ export const conv2d: DeviceOperator = Object.freeze({
   check,
   work: (c: Checked) => convolutionWork(c, Conv2d.window),
   scratch: (c: Checked) => stripScratch(c, Conv2d.window, c.words[c.at + Conv2d.stripRows]),
+  rows: (c: Checked) => dimension(c, c.output, 1),
   // Behind the sums, those of each pixel's inputs, which zero points of weights are multiplied by.
   sums: (c: Checked) => (c.words[c.at + Conv2d.zeroPoints] === 0 ? TILE_SUMS : TILE_SUMS + CONV_TILE.pixels),
   taps: (c: Checked) => (c.words[c.at + Conv2d.bits] === 8 ? 0 : BATCH_WORDS),

@@ -2,6 +2,7 @@ import { Operator, Tensor } from '../format';
 import { tensorRecord, type Model } from '../state';
 import { bytes, dimension, inFile, type Checked, type DeviceOperator } from './operator';
 import { Requantization, checkRequantization, requantize } from './requantize';
+import { endRow, firstRow, stripAddress } from './share';
 import { checkStrip, padStrip, stripScratch } from './strip';
 import { Window, checkWindow, tapsOf } from './window';
 
@@ -42,18 +43,21 @@ const SEGMENT = 256;
  * @param at word index of the operator's record
  */
 function run(model: Model, at: number): void {
-  const { words } = model;
+  const { words, part } = model;
   const input = tensorRecord(words, words[at + Operator.input]),
     output = tensorRecord(words, words[at + Operator.output]);
   const rows = words[output + Tensor.shape + 1],
-    stripRows = words[at + DepthwiseConv2d.stripRows];
+    stripRows = words[at + DepthwiseConv2d.stripRows],
+    first = firstRow(part, rows),
+    end = endRow(part, rows);
   let source = words[input + Tensor.address],
     pitch = words[input + Tensor.shape + 2] * words[input + Tensor.shape + 3];
-  for (let y = 0; y < rows; y += stripRows || rows) {
-    const n = stripRows === 0 ? rows : y + stripRows < rows ? stripRows : rows - y;
+  source += first * words[at + DepthwiseConv2d.window + Window.strideY] * pitch;
+  for (let y = first; y < end; y += stripRows || rows) {
+    const n = stripRows === 0 ? end - first : y + stripRows < end ? stripRows : end - y;
     if (stripRows) {
       pitch = padStrip(model, at, DepthwiseConv2d.window, y, n);
-      source = words[at + Operator.scratch];
+      source = stripAddress(words, part, at);
     }
     convolveRows(model, at, source, pitch, y, n);
   }
@@ -268,6 +272,7 @@ export const depthwiseConv2d: DeviceOperator = Object.freeze({
   check,
   work: depthwiseWork,
   scratch: (c: Checked) => stripScratch(c, DepthwiseConv2d.window, c.words[c.at + DepthwiseConv2d.stripRows]),
+  rows: (c: Checked) => dimension(c, c.output, 1),
   sums: () => SEGMENT,
   run,
 });

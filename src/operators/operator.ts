@@ -20,6 +20,8 @@ export interface DeviceOperator {
   sums?(c: Checked): number;
   /** Those that its compiled kernel keeps in model.taps, besides the interpreted one's; none when absent. */
   taps?(c: Checked): number;
+  /** Output rows, which two cores may share; one core computes all when absent. */
+  rows?(c: Checked): number;
   /** Runs the operator whose record begins at word `at`, which has passed the check. */
   run(model: Model, at: number): void;
 }

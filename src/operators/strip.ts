@@ -1,6 +1,7 @@
 import { Operator, Tensor } from '../format';
 import { tensorRecord, type Model } from '../state';
 import { dimension, type Checked } from './operator';
+import { stripAddress } from './share';
 import { Window } from './window';
 
 /**
@@ -57,7 +58,7 @@ export function stripScratch(c: Checked, window: number, stripRows: number): num
 }
 
 /**
- * Fills the operator's scratch with the padded input under output rows y to y + rows - 1.
+ * Fills the strip of this core with the padded input under output rows y to y + rows - 1.
  * @param window index, within the record, of its Window words
  * @returns bytes from one row of the strip to the next
  */
@@ -77,14 +78,14 @@ export function padStrip(model: Model, at: number, window: number, y: number, ro
     (rows - 1) * words[w + Window.strideY] +
     (words[w + Window.kernelY] - 1) * words[w + Window.dilationY] +
     1;
-  const scratch = words[at + Operator.scratch];
+  const strip = stripAddress(words, model.part, at);
 
-  arena.fill(words[input + Tensor.zeroPoint], scratch, scratch + count * pitch);
+  arena.fill(words[input + Tensor.zeroPoint], strip, strip + count * pitch);
   for (let i = 0; i < count; i++) {
     const row = begin + i;
     if (row >= 0 && row < height) {
       const from = address + row * line;
-      arena.copyWithin(scratch + i * pitch + left, from, from + line);
+      arena.copyWithin(strip + i * pitch + left, from, from + line);
     }
   }
   return pitch;

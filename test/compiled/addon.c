@@ -1,5 +1,8 @@
 /* The compiled kernels as a Node addon: what src/native/flint.c is to XS, for tests. */
 #include "kernels.h"
+#if FLINT_TWO_CORES
+#include "cores.h"
+#endif
 #include <node_api.h>
 
 typedef struct {
@@ -59,15 +62,31 @@ static Model modelOf(napi_env env, napi_value file, napi_value arena)
 	return (Model){ .words = words, .bytes = (const int8_t *)words, .arena = bufferOf(env, arena).data, .single = words[4] == 1 };
 }
 
+#if FLINT_TWO_CORES
+static int32_t operatorsShared;
+
+/* How many operators were run that two cores share. */
+static napi_value shared(napi_env env, napi_callback_info info)
+{
+	(void)info;
+	return numberOf(env, operatorsShared);
+}
+#endif
+
 static napi_value run(napi_env env, napi_callback_info info)
 {
 	ARGUMENTS(4);
 	Model model = modelOf(env, args[0], args[1]);
-	model.pointers = bufferOf(env, args[2]).data;
-	int32_t index = intOf(env, args[3]);
+	int32_t index = intOf(env, args[3]), *scratch = bufferOf(env, args[2]).data;
+#if FLINT_TWO_CORES
+	operatorsShared += flint_stripOf(model.words, index) >= 0;
+	flint_runOnCores(&model, index, scratch);
+#else
+	model.pointers = scratch;
 	model.sums = model.pointers + 8;
 	model.taps = model.sums + flint_sumsOf(model.words, index);
 	flint_runKernel(&model, index);
+#endif
 	return NULL;
 }
 
@@ -98,6 +117,9 @@ napi_value napi_register_module_v1(napi_env env, napi_value exports)
 {
 	static const struct { const char *name; napi_callback callback; } functions[] = {
 		{ "version", version }, { "check", check }, { "run", run }, { "writeGolden", writeGolden }, { "crc32", crc32 }, { "resample", resample },
+#if FLINT_TWO_CORES
+		{ "shared", shared },
+#endif
 	};
 	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
 		napi_value function;

@@ -40,18 +40,24 @@ END
 # Byte 5 of a sample is its true class.
 class=$(od -An -tu1 -j5 -N1 "$model/sample0.image" | xargs)
 
-# app LANGUAGE MANIFEST ENGINE
-app() {
-  create "$1" "$2"
+# runs LANGUAGE ENGINE
+runs() {
   build lin "$work/$1/manifest.json" || fail "the build of main.$1"
   only_main_compiled
   simulate "$1" || fail "running main.$1"
-  expected=$(printf 'self-test passed, kernels %s\nsample 0 is of class %s' "$3" "$class")
+  expected=$(printf 'self-test passed, kernels %s\nsample 0 is of class %s' "$2" "$class")
   [ "$(cat "$log")" = "$expected" ] || fail "main.$1 did not print \"$expected\" but:"
-  echo "main.$1: built, run, prints what is expected, kernels $3"
+  echo "main.$1: built, run, prints what is expected, kernels $2"
 }
-app ts manifest.json compiled
-app js interpreted/manifest.json interpreted
+create ts manifest.json
+runs ts compiled
+create js interpreted/manifest.json
+runs js interpreted
+
+sed -i "s#$library/interpreted/manifest.json#$library/manifest.json\", \"$library/two-cores/manifest.json#" "$work/js/manifest.json"
+runs js compiled
+nm "$work/bin/lin/mc/release/js/mc.so" | grep -q ' T flint_runOnCores' || fail 'the kernels are not those of two cores'
+echo 'main.js: the same with the line of two cores, which share the kernels'
 
 # Types that were not found would let anything pass.
 echo 'load(5);' >>"$work/ts/main.ts"

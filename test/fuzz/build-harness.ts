@@ -68,17 +68,20 @@ export function buildHarness(change: Change = (_, text) => text, flags: string[]
 }
 
 /** Why there are no sanitizers here; undefined where there are. */
-export function sanitizersMissing(): string | undefined {
+export function sanitizersMissing(
+  flags = SANITIZE,
+  names = 'AddressSanitizer and UBSan',
+): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'flint-fuzz-'));
   try {
     const source = join(folder, 'a.c'),
       program = join(folder, 'a');
     writeFileSync(source, 'int main(void) { return 0; }\n');
-    execFileSync(findCompiler(), [...SANITIZE, source, '-o', program], { stdio: 'ignore' });
+    execFileSync(findCompiler(), [...flags, source, '-o', program], { stdio: 'ignore' });
     execFileSync(program, { stdio: 'ignore' });
     return undefined;
   } catch {
-    return 'no C compiler with AddressSanitizer and UBSan';
+    return `no C compiler with ${names}`;
   } finally {
     rmSync(folder, { recursive: true });
   }
