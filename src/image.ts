@@ -35,16 +35,16 @@ export interface ImageTarget {
 /**
  * Fills a model's first input with an image.
  *
- * The image is set upright first, by a rotation and then a mirror. The part of it that the recipe's Fit selects is resized with pixel centres aligned: output column x
- * lies at (x + 1/2) * part / width - 1/2 of the part, taken to the nearest pixel, or (bilinear) to 1/256 of a
- * pixel between its neighbours, each blend rounded to nearest: within one step of exact interpolation. Four
- * neighbours are read however much the image shrinks, so that one much larger than the input is sampled, not
- * averaged. Gray is (77 R + 150 G + 29 B) / 256.
+ * The image is set upright first, by a rotation and then a mirror. The part of it that the recipe's Fit selects is
+ * resized with pixel centres aligned: output column x lies at (x + 1/2) * part / width - 1/2 of the part, taken to
+ * the nearest pixel, or (bilinear) to 1/256 of a pixel between its neighbours, each blend rounded to nearest: within
+ * one step of exact interpolation. Four neighbours are read however much the image shrinks, so that one much larger
+ * than the input is sampled, not averaged. Gray is (77 R + 150 G + 29 B) / 256.
  *
  * @param pixels rows from the top, without gaps
  * @param rotation degrees clockwise
  * @param mirror whether left and right are swapped, after the rotation
- * @throws FlintError when the model takes no images or the buffer does not hold such an image
+ * @throws FlintError when the model takes no images or the array does not hold such an image
  */
 export function writeImage(
   target: ImageTarget,
@@ -76,6 +76,8 @@ export function writeImage(
     );
   if (format === Pixel.yuv422 && width & 1)
     throw new FlintError(`an image in yuv422 has an even number of columns, not ${width}`);
+  // Other arrays may have as many values, but not bytes.
+  if (!(pixels instanceof Uint8Array)) throw new FlintError('the pixels of an image should be a Uint8Array');
   const size = width * height * pixelBytes(format);
   if (pixels.length !== size)
     throw new FlintError(

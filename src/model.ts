@@ -118,8 +118,14 @@ export function output(model: Model, index = 0): Int8Array {
   return model.outputs[index];
 }
 
-/** Runs operator `index` alone. */
+/** Runs operator `index` alone. @throws FlintError when the model has none of this index */
 export function runOperator(model: Model, index: number): void {
+  if (!(index >= 0 && index < model.words[Header.operatorCount] && index === (index | 0)))
+    throw new FlintError(`the model has no operator ${index}`);
+  operate(model, index);
+}
+
+function operate(model: Model, index: number): void {
   if (native) native.run(model.file, model.arena, model.scratch!, index);
   else runKernel(model, index);
 }
@@ -136,7 +142,7 @@ export function run(model: Model): void {
  * @returns whether more are to come; after the last one the outputs are valid
  */
 export function step(model: Model): boolean {
-  runOperator(model, model.next);
+  operate(model, model.next);
   model.next += 1;
   if (model.next < model.words[Header.operatorCount]) return true;
   model.next = 0;
@@ -148,7 +154,7 @@ export function runTraced(model: Model, each: (operator: number, crc: number) =>
   const { words, arena } = model,
     crcOf = native ? native.crc32 : crc32;
   for (let i = 0, list = words[Header.operators] >> 2; i < words[Header.operatorCount]; i++) {
-    runOperator(model, i);
+    operate(model, i);
     const tensor = tensorRecord(words, words[(words[list + i] >> 2) + Operator.output]),
       address = words[tensor + Tensor.address];
     each(i, crcOf(arena, address, address + words[tensor + Tensor.bytes]));
@@ -194,10 +200,10 @@ export function dequantize(model: Model, tensor: number, q: number): number {
   return scale * (q - model.words[at + Tensor.zeroPoint]);
 }
 
-/** The class's label, empty when the model has none. */
+/** The class's label, empty when the model has none of this index. */
 export function label(model: Model, index: number): string {
   const { words } = model;
-  if (index >= words[Header.labelCount]) return '';
+  if (!(index >= 0 && index < words[Header.labelCount] && index === (index | 0))) return '';
   return readString(words, skipStrings(words, words[Header.labels], index));
 }
 

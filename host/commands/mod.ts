@@ -1,13 +1,15 @@
 /// <reference types="node" />
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { FlintError } from '../../src/error';
 import { OF_MOD } from '../../src/store/names';
+import { isMarked } from '../fit/manifest';
 import { describe, modelFile, openModel } from '../file/describe';
 import type { Flags } from '../recipe/flags';
 import { besideModel } from '../swap/beside';
 import { checkOutput, writeFiles, type FileToWrite } from '../system/files';
 import { readBytes } from '../system/read';
-import { bytes, keyLine, print } from '../system/terminal';
+import { bytes, json, keyLine, print } from '../system/terminal';
 
 /** What mcrun puts around a model: atoms with their names, symbols, and a module that checks the pixel format. */
 const AROUND = 2048;
@@ -16,9 +18,12 @@ const USUAL = 0x40000;
 /** Partitions have whole sectors. */
 const SECTOR = 4096;
 
+/** Tells the manifest of a mod from one that somebody else wrote. mcrun looks at no key of this name. */
+const MARK = 'Written by flint mod.';
+
 /** Names without their endings, as a manifest has them. */
 const manifestOf = (names: string[]): string =>
-  JSON.stringify({ data: { '*': names.map((name) => `./${name.replace(/\.\w+$/, '')}`) } }, null, 2) + '\n';
+  json({ '//': MARK, data: { '*': names.map((name) => `./${name.replace(/\.\w+$/, '')}`) } }, 2) + '\n';
 
 /** The samples beside a model, which the app shows. */
 function samplesBeside(file: string): FileToWrite[] {
@@ -43,6 +48,10 @@ export function modCommand(path: string, flags: Flags['mod']): void {
       data: manifestOf(files.map(({ path }) => basename(path))),
     };
   for (const { path: output } of [...files, manifest]) checkOutput(output, [file]);
+  if (existsSync(manifest.path) && !isMarked(manifest.path, MARK))
+    throw new FlintError(
+      `${manifest.path}: this is not of a mod, and would be overwritten; give another folder to the output`,
+    );
   writeFiles([...files, manifest]);
   const size = files.reduce((sum, { data }) => sum + data.length, 0),
     needed = Math.ceil((size + AROUND) / SECTOR) * SECTOR;

@@ -11,9 +11,13 @@ import { readString } from '../../src/strings';
 import { formatOfBytes } from '../import/format';
 import { readBytes } from '../system/read';
 
-/** The model file that a path stands for: itself, or what a model's folder has been packed to. */
-export const modelFile = (path: string): string =>
-  existsSync(path) && statSync(path).isDirectory() ? join(path, 'device', 'model.flint') : path;
+/** The model file that a path stands for: itself, what a model's folder has been packed to, or the one in it. */
+export function modelFile(path: string): string {
+  if (!existsSync(path) || !statSync(path).isDirectory()) return path;
+  const packed = join(path, 'device', 'model.flint'),
+    inside = join(path, 'model.flint');
+  return !existsSync(packed) && existsSync(inside) ? inside : packed;
+}
 
 /**
  * Loads a model file.

@@ -11,9 +11,10 @@ import type { Creation } from './split';
 const mark = (model: string): string =>
   `Written by flint pack for ${model}, and again whenever it is packed.`;
 
-function isOurs(path: string, model: string): boolean {
+/** Whether a manifest has such a mark. */
+export function isMarked(path: string, mark: string): boolean {
   try {
-    return (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown> | null)?.['//'] === mark(model);
+    return (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown> | null)?.['//'] === mark;
   } catch {
     return false;
   }
@@ -27,11 +28,12 @@ function isOurs(path: string, model: string): boolean {
 export function manifestPath(model: string): string {
   const name = basename(model),
     names = ['manifest.json', `${basename(name, extname(name))}.manifest.json`],
-    paths = names.map((file) => join(dirname(model), file)),
-    own = paths.find((path) => isOurs(path, name)) ?? paths.find((path) => !existsSync(path));
+    // A model may be called manifest.json itself.
+    paths = names.filter((file) => file !== name).map((file) => join(dirname(model), file)),
+    own = paths.find((path) => isMarked(path, mark(name))) ?? paths.find((path) => !existsSync(path));
   if (!own)
     throw new FlintError(
-      `${paths[1]}: this is not a manifest of ${name}, which would take its place; move it`,
+      `${paths.at(-1)}: this is not a manifest of ${name}, which would take its place; move it`,
     );
   return own;
 }

@@ -16,7 +16,7 @@ export function partitionImage(file: Uint8Array, number: number, bytes: number):
   const capacity = slotCapacity({ byteLength: bytes, blockSize: SECTOR } as never);
   if (file.length > capacity)
     throw new FlintError(
-      `the model has ${file.length} bytes; a partition of ${bytes} bytes has two slots of ${Math.max(0, capacity)}: ` +
+      `the model has ${file.length} bytes; a partition of ${bytes} bytes has two slots of ${capacity}: ` +
         `it should have ${2 * SECTOR * Math.ceil((file.length + RECORD_BYTES) / SECTOR)} or more`,
     );
   const image = new Uint8Array(bytes).fill(255);

@@ -159,7 +159,7 @@ export function checkOutput(path: string, inputs: (string | undefined)[] = []): 
     const there = statOf(path);
     if (!path || path.endsWith('/') || path.endsWith(sep) || there?.isDirectory())
       throw systemError('EISDIR');
-    const same = there && inputs.find((input) => input !== undefined && isSame(there, statOf(input)));
+    const same = inputs.find((input) => input !== undefined && isSamePath(path, input));
     if (same !== undefined) {
       const which = same === path ? 'this is' : `this is the same file as ${same},`;
       throw new FlintError(
@@ -174,10 +174,11 @@ export function checkOutput(path: string, inputs: (string | undefined)[] = []): 
   }
 }
 
-type Stat = ReturnType<typeof statOf>;
-
-/** The number of a file on its device tells it under any name, path or link. */
-const isSame = (a: Stat, b: Stat): boolean => a !== undefined && a.dev === b?.dev && a.ino === b.ino;
+/** The number of a file on its device tells it under any name, path or link. One may be about to be written, too. */
+function isSamePath(path: string, other: string): boolean {
+  const [a, b] = [statOf(path), statOf(other)];
+  return a ? a.dev === b?.dev && a.ino === b.ino : resolve(path) === resolve(other);
+}
 
 /**
  * Permissions do not tell everything, so a file is really made, in the file's folder or the nearest one above

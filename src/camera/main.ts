@@ -29,9 +29,22 @@ interface Config {
   smoothing: number;
 }
 
-const { screen } = globalThis as { screen?: PixelsOut },
+/** The engine on the laptop, where the app is tried. */
+const { screen, Engine } = globalThis as { screen?: PixelsOut; Engine?: object },
   now = (): number => Time.microseconds ?? Time.ticks * 1000,
   view = screen ? screenView(screen) : printView(say, now);
+let camera: Camera | undefined;
+
+/** What goes wrong stays to be read: a device would restart. The laptop's shell wants to know. */
+function guarded(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    camera?.stop();
+    view.say(String(error));
+    if (Engine) throw error;
+  }
+}
 
 /** @throws where there is no such model, or it takes no such frames, or no camera answers */
 function start({ frameWidth, frameHeight, imageType, rotateFrames, mirrorFrames, smoothing }: Config): void {
@@ -50,21 +63,16 @@ function start({ frameWidth, frameHeight, imageType, rotateFrames, mirrorFrames,
     },
     watching = watch(model, view, frames, { now, later: (call) => void Timer.set(call) });
   view.say('waiting for the camera');
-  const camera = new Camera({
+  const source = (camera = new Camera({
     width: frameWidth,
     height: frameHeight,
     imageType,
     format: 'buffer/disposable',
-    onReadable: () => watching.onReadable(camera),
-  });
+    onReadable: () => guarded(() => watching.onReadable(source)),
+  }));
   onPress(() => watching.toggle());
-  view.say(`frames of ${camera.width} x ${camera.height}, kernels ${model.engine}, model in ${where}`);
-  camera.start();
+  view.say(`frames of ${source.width} x ${source.height}, kernels ${model.engine}, model in ${where}`);
+  source.start();
 }
 
-try {
-  start(config as unknown as Config);
-} catch (error) {
-  view.say(String(error));
-  throw error;
-}
+guarded(() => start(config as unknown as Config));

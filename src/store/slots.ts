@@ -50,8 +50,9 @@ export function slotBytes(partition: Partition): number {
   return half - (half % partition.blockSize);
 }
 
-/** Bytes of the largest model that a slot holds. */
-export const slotCapacity = (partition: Partition): number => slotBytes(partition) - RECORD_BYTES;
+/** Bytes of the largest model that a slot holds; none in a partition of less than two sectors. */
+export const slotCapacity = (partition: Partition): number =>
+  Math.max(0, slotBytes(partition) - RECORD_BYTES);
 
 /** Where a slot begins in the partition. */
 export const slotBegin = (partition: Partition, slot: number): number => slot * slotBytes(partition);
@@ -69,7 +70,7 @@ export function slotRecord(number: number, bytes: number): Int32Array<ArrayBuffe
 
 /** What a slot holds; undefined when its record is void. */
 export function readSlot(partition: Partition, slot: number): StoredModel | undefined {
-  if (slotCapacity(partition) <= 0) return undefined;
+  if (slotCapacity(partition) === 0) return undefined;
   const words = new Int32Array(partition.read(slotBegin(partition, slot), RECORD_BYTES)),
     number = words[Slot.number],
     bytes = words[Slot.bytes];

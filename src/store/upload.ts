@@ -98,7 +98,10 @@ export function writeUpload(upload: Receiving, chunk: ArrayBuffer): void {
       upload.block.set(bytes.subarray(at, at + some), upload.fill);
       upload.fill += some;
       at += some;
-      if (upload.fill === WRITE_BYTES) flush(upload);
+      if (upload.fill === WRITE_BYTES) {
+        checkVoid(upload);
+        flush(upload);
+      }
     }
   });
 }
@@ -118,6 +121,7 @@ export function endUpload(upload: Receiving): StoredModel {
           ? `the upload is truncated: ${received} of ${UPLOAD_HEADER} bytes of its header came`
           : `the upload is truncated: ${received} of ${whole} bytes came`,
       );
+    checkVoid(upload);
     if (upload.fill) flush(upload);
     checkDigest(upload);
     const stored: StoredModel = { slot, number, bytes, tries: 0, proven: false, givenUp: false };
@@ -173,6 +177,15 @@ function readHeader(upload: Receiving): void {
 function freeSlot(stored: StoredModel[], inUse?: number): number {
   const kept = inUse ?? stored.find(({ givenUp }) => !givenUp)?.slot ?? SLOTS - 1;
   return SLOTS - 1 - kept;
+}
+
+/**
+ * Of two uploads at once, into the same slot, at most one can have the right digest. Once it is marked, the other
+ * may write nothing more.
+ */
+function checkVoid({ partition, slot }: Receiving): void {
+  if (readSlot(partition, slot))
+    throw new FlintError(`another upload has got into slot ${slot} meanwhile: send this one again`);
 }
 
 /** Writes the block, filled up to whole words with ones. A sector is erased when the first byte gets there. */

@@ -72,6 +72,12 @@ testOnXS('frames that cannot be read are refused at the start, by name', async (
   assert.is.not(lines.pop(), 'code 0');
 });
 
+testOnXS('a frame that the model cannot take ends the app with what is wrong, said once', async () => {
+  const lines = await saidBy({ options: { imageType: 20, frameWidth: 161 }, events: [PICTURE] });
+  assert.is(lines.filter((line) => /^FlintError: .* even number of columns, not 161/.test(line)).length, 1);
+  assert.is.not(lines.pop(), 'code 0');
+});
+
 for (const display of [7, 8])
   testOnXS(`a display of format ${display} shows the frame, the answer, and how fast it came`, async () => {
     const lines = await saidBy({ options: { display }, events: [PICTURE] });

@@ -57,6 +57,14 @@ test("a manifest.json of an app, or of another model, is left alone: the model's
   assert.equal([first, second], [join(folder, 'manifest.json'), join(folder, 'b.manifest.json')]);
 });
 
+test('a model that is called manifest.json itself keeps its file', () => {
+  const folder = temporaryFolder(),
+    model = join(folder, 'manifest.json');
+  assert.is(manifestPath(model), join(folder, 'manifest.manifest.json'));
+  writeFileSync(model, 'a model');
+  assert.is(manifestPath(model), join(folder, 'manifest.manifest.json'));
+});
+
 test('where both names are taken, nothing is packed', () => {
   const folder = temporaryFolder(),
     model = join(folder, 'net.flint');

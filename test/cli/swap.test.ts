@@ -1,7 +1,16 @@
 /// <reference types="node" />
 import { createHash, createHmac } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, delimiter, join, resolve } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { besideModel } from '../../host/swap/beside';
@@ -26,8 +35,29 @@ test('mod: a folder that mcrun takes, with the model under the name that apps lo
   assert.equal(readFileSync(at('mod/mod.flint')), Buffer.from(file));
   assert.ok(existsSync(at('mod/sample0.image')));
   assert.equal(JSON.parse(readFileSync(at('mod/manifest.json'), 'utf8')), {
+    '//': 'Written by flint mod.',
     data: { '*': ['./mod', './sample0'] },
   });
+  succeeds(['mod', net]); // again, into the same folder
+});
+
+test('mod: no manifest of an app or of a packed model is overwritten, nor is half a mod written', () => {
+  for (const text of ['{ "modules": { "*": "./main" } }', '{ "//": "Written by flint pack." }', 'no JSON']) {
+    const folder = mkdtempSync(at('app'));
+    writeFileSync(join(folder, 'manifest.json'), text);
+    fails(['mod', net, '-o', folder], /manifest\.json: this is not of a mod, .* give another folder/);
+    assert.equal(readdirSync(folder), ['manifest.json']);
+    assert.is(readFileSync(join(folder, 'manifest.json'), 'utf8'), text);
+  }
+  const folder = mkdtempSync(at('app'));
+  mkdirSync(join(folder, 'manifest.json'));
+  fails(['mod', net, '-o', folder], /manifest\.json: cannot be written: this is a folder/);
+  assert.equal(readdirSync(folder), ['manifest.json']);
+});
+
+test('mod: a folder with a packed model stands for it', () => {
+  for (const folder of ['models/fashion', 'models/fashion/device'])
+    assert.match(succeeds(['mod', folder, '-o', at(`of ${basename(folder)}`)]), /fashion and 10 samples/);
 });
 
 test('mod: a model that mcconfig gives no room for is told', () => {
@@ -59,11 +89,14 @@ test("flash: where the partition lies and what it holds is the table's matter", 
     table,
     '# one\nnvs, data, nvs, , 24K,\nfactory, app, factory, , 1M,\nflint,data,0x40,,0x4000,\n',
   );
-  assert.equal(readPartitions(table), [
-    { name: 'nvs', offset: 0x9000, bytes: 0x6000 },
-    { name: 'factory', offset: 0x10000, bytes: 0x100000 },
-    { name: 'flint', offset: 0x110000, bytes: 0x4000 },
-  ]);
+  assert.equal(
+    readPartitions(table).map(({ name, offset, bytes, line }) => [name, offset, bytes, line]),
+    [
+      ['nvs', 0x9000, 0x6000, 2],
+      ['factory', 0x10000, 0x100000, 3],
+      ['flint', 0x110000, 0x4000, 4],
+    ],
+  );
   assert.match(succeeds(['flash', net, '--partitions', table]), /write-flash 0x110000/);
   fails(['flash', at('large.flint'), '--partitions', table], /two slots of 8128: it should have \d+ or more/);
   writeFileSync(table, 'nvs, data, nvs, 0x9000, 24K\n');
@@ -71,6 +104,32 @@ test("flash: where the partition lies and what it holds is the table's matter", 
   writeFileSync(table, 'nvs, data\n');
   fails(['flash', net, '--partitions', table], /table\.csv: line 1 is no partition/);
   fails(['flash', net, '--partitions', at('none.csv')], /none\.csv: no such table of partitions/);
+});
+
+test('flash: a table that ESP-IDF would refuse is refused, and no image is written', () => {
+  const table = at('wrong.csv'),
+    image = at('wrong.bin');
+  for (const [text, reason] of [
+    ['flint,data,0x40,0x9001,64K', /line 1: .*"flint" should lie at a multiple of 0x1000/],
+    ['app,app,factory,0x11000,1M', /line 1: .*"app" should lie at a multiple of 0x10000/],
+    ['flint,data,0x40,0x1000,64K', /line 1: .*"flint" overlaps the table itself, which ends at 0x9000/],
+    [
+      'flint,data,0x40,0x20000,64K\napp,app,factory,0x10000,1M',
+      /line 1: .*"flint" overlaps "app" of line 2, which ends at 0x110000/,
+    ],
+    ['flint,data,0x40,0x9000,64K\nflint,data,0x40,,64K', /line 2: there is a partition "flint" already/],
+    ['flint,data,0x40,0x9000,64K,encrypted', /line 1: .*must not be encrypted/],
+    ['flint,data,0x40,0x9000,0x7fffffff', /ends beyond 128 MB/],
+    ['flint,data,0x40,0xfffff000,64K', /ends beyond 128 MB/],
+    ['flint,data,0x40,0x9000,99999999999999999999', /ends beyond 128 MB/],
+    ['flint,data,0x40,0x9000,-1', /line 1 is no partition/],
+    ['flint,data,0x40,0x9000,0', /0 bytes has two slots of 0: it should have \d+ or more/],
+    ['', /no partition "flint" for models, but none/],
+  ] as [string, RegExp][]) {
+    writeFileSync(table, text);
+    fails(['flash', net, '--partitions', table, '-o', image], reason);
+    assert.not(existsSync(image), text);
+  }
 });
 
 test('flash --run: runs esptool with that line, and tells when it fails or is not there', () => {
@@ -108,6 +167,9 @@ test('sign --new-key: a manifest with the receiver and a key that nobody has had
   assert.is.not(keys[0].config.flintKey, keys[1].config.flintKey);
   assert.is(resolve(work, keys[0].include[0]), resolve('dist/device/receive/manifest.json'));
   fails(['sign', net, '--key', at('a.json'), '--new-key'], /a\.json: this is there already/);
+  const both = at('both.json');
+  fails(['sign', net, '--key', both, '--new-key', '-o', both], /both\.json: this is an input/);
+  assert.not(existsSync(both));
 });
 
 test('sign: what is no key is told', () => {

@@ -22,7 +22,7 @@ test('a packed model loads, runs, tests itself and names its classes', () => {
   assert.equal(best.map((s) => s.label).sort(), ['Bär', 'ant', '猫'].sort());
   assert.ok(best[0].score >= best[1].score && best[1].score >= best[2].score);
   assert.ok(Math.abs(best.reduce((sum, s) => sum + s.score, 0) - 1) < 0.02, 'probabilities add up to one');
-  assert.is(label(model, 99), '');
+  for (const index of [99, -1, 0.5, NaN]) assert.is(label(model, index), '');
 });
 
 test('equal scores go to the lowest index', () => {

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Header } from '../../src/format';
-import { load, run, step, writeGoldenInput, type Model } from '../../src/model';
+import { FlintError, load, run, runOperator, step, writeGoldenInput, type Model } from '../../src/model';
 import { smallModel } from '../support/small-model';
 
 const loaded = (): Model => {
@@ -40,6 +40,15 @@ test('a run begins at the first operator, wherever steps have stopped', () => {
   run(whole);
   assert.equal(model.outputs, whole.outputs);
   assert.is(model.next, 0);
+});
+
+test('an operator that the model does not have is not run', () => {
+  const model = loaded();
+  for (const index of [-1, model.words[Header.operatorCount], 2 ** 32, 0.5, NaN])
+    assert.throws(
+      () => runOperator(model, index),
+      (error: Error) => error instanceof FlintError && /has no operator/.test(error.message),
+    );
 });
 
 test.run();

@@ -134,6 +134,14 @@ test('wrong buffers and sizes are refused', () => {
     () => writeImage(model, new Uint8Array(30), 5, 3, PixelFormat.yuv422),
     /yuv422 has an even number of columns, not 5/,
   );
+  for (const pixels of [
+    undefined,
+    new ArrayBuffer(16),
+    new Uint16Array(16),
+    new Int8Array(16),
+    Array(16).fill(7),
+  ])
+    assert.throws(() => writeImage(model, pixels as never, 4, 4, PixelFormat.gray), /should be a Uint8Array/);
 });
 
 test.run();

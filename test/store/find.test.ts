@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openFirst, type Candidate } from '../../src/store/find';
+import { RECORD_BYTES, slotBegin, slotRecord } from '../../src/store/slots';
 import { NorFlash } from '../support/nor-flash';
 import { Random } from '../support/random';
 import { Device, failing, model, upload } from '../support/swap';
@@ -11,6 +12,25 @@ const own = model(1),
 
 const device = (): Device => new Device(new NorFlash(16384, 4096, new Random(3)), own);
 const unchecked = { check: (): void => {} };
+
+test('records that were forged, and flash of any bytes, leave the model of the app', () => {
+  const random = new Random(11);
+  for (const size of [4096, 8192, 16384, 16384 + 2048])
+    for (const bytes of [-(2 ** 31), -1, 0, 1, 4, 79, 4032, 8128, 8129, 2 ** 31 - 1, 0x7fffe000])
+      for (const number of [0, 1, -1, 2 ** 31 - 1, -(2 ** 31)]) {
+        const one = new Device(new NorFlash(size, 2048, random), own);
+        one.flash.bytes.set(random.bytes(size));
+        for (let slot = 0; slot < 2; slot++)
+          one.flash.bytes.set(
+            new Uint8Array(slotRecord(number, bytes).buffer),
+            Math.min(slotBegin(one.flash, slot), size - RECORD_BYTES),
+          );
+        one.start();
+        assert.ok(one.runs(own));
+        one.start();
+        assert.equal(one.said, [], 'all that was wrong was given up at the first start');
+      }
+});
 
 test('an empty partition leaves the model of the app', () => {
   const one = device();

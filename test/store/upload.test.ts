@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { FlintError } from '../../src/error';
 import { Header } from '../../src/format';
 import { SLOTS, slotCapacity } from '../../src/store/slots';
 import { beginUpload, endUpload, Upload, writeUpload } from '../../src/store/upload';
@@ -153,7 +154,7 @@ test('a model fills a slot to its last byte, and one that is larger is refused',
 test('a partition that is too small for two slots takes nothing, and has nothing', () => {
   const one = device(4096, 4096);
   assert.ok(one.runs(own));
-  assert.match(one.refuses(upload(file, 5)), /takes -64/);
+  assert.match(one.refuses(upload(file, 5)), /takes 0/);
 });
 
 test('after a refusal nothing more is taken', () => {
@@ -162,6 +163,52 @@ test('after a refusal nothing more is taken', () => {
   assert.throws(() => writeUpload(receiving, other.slice().buffer), /no upload/);
   assert.throws(() => writeUpload(receiving, upload(other, 5).buffer), /no upload/);
   assert.throws(() => endUpload(receiving), /no upload/);
+});
+
+test('of two uploads at once each is taken whole or refused, and what was said to be taken runs', () => {
+  const early = upload(file, 5),
+    late = upload(other, 6),
+    same = upload(file, 7),
+    taken = new Set<string>();
+  for (const second of [late, same])
+    for (let before = 80; before < early.length; before += 331)
+      for (let chunk = 80; chunk < second.length + 800; chunk += 407) {
+        const one = device(16384, 256),
+          streams = [early, second],
+          uploads = streams.map(() => one.begin()),
+          ended: number[] = [],
+          at = [before, chunk];
+        // A chip says nothing of bits that a write would set.
+        one.flash.write = (offset, bytes, buffer) =>
+          new Uint8Array(buffer, 0, bytes).forEach((byte, i) => (one.flash.bytes[offset + i] &= byte));
+        streams.forEach((stream, i) => writeUpload(uploads[i], stream.slice(0, at[i]).buffer));
+        for (const i of [0, 1, 0, 1, 1, 0])
+          try {
+            if (at[i] < streams[i].length)
+              writeUpload(uploads[i], streams[i].slice(at[i], (at[i] += chunk)).buffer);
+            else ended.push(endUpload(uploads[i]).number);
+          } catch (error) {
+            assert.instance(error, FlintError);
+          }
+        assert.ok(ended.length < 2);
+        one.start();
+        assert.ok(one.runs(ended[0] === undefined ? own : ended[0] === 6 ? other : file));
+        assert.equal(one.said, []);
+        taken.add(String(ended[0]));
+      }
+  assert.equal([...taken].sort(), ['5', '6', '7', 'undefined']);
+});
+
+test('an upload that is broken off gives way to the next, whatever each has written', () => {
+  const right = upload(other, 6);
+  for (let bytes = 0; bytes < right.length; bytes += 211) {
+    const one = device(16384, 256);
+    writeUpload(one.begin(), right.slice(0, bytes).buffer);
+    one.receive(upload(file, 5));
+    one.start();
+    assert.ok(one.runs(file));
+    assert.equal(one.said, []);
+  }
 });
 
 test('no sector is erased twice for one model, and none beyond its end', () => {

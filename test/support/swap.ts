@@ -6,7 +6,7 @@ import { Header, Operator } from '../../src/format';
 import { load, selfTest } from '../../src/model';
 import { candidatesIn, openFirst, type Candidate, type Found } from '../../src/store/find';
 import type { Digest } from '../../src/store/hmac';
-import { beginUpload, endUpload, writeUpload, type Receiver } from '../../src/store/upload';
+import { beginUpload, endUpload, writeUpload, type Receiver, type Receiving } from '../../src/store/upload';
 import { altered } from './damage';
 import { layerParameters, network } from './network';
 import type { NorFlash } from './nor-flash';
@@ -80,13 +80,18 @@ export class Device {
     return this.found?.model === nameOf(file.buffer);
   }
 
-  /** The app receives a stream. @param chunk bytes at a time */
-  receive(stream: Uint8Array, chunk = 1460, receiver: Partial<Receiver> = {}): void {
+  /** The app begins to receive a stream. */
+  begin(receiver: Partial<Receiver> = {}): Receiving {
     const check = (file: unknown): void => void open(file);
-    const upload = beginUpload({
+    return beginUpload({
       ...{ partition: this.flash, inUse: this.found?.slot, key: KEY, sha256: plainDigest(), check },
       ...receiver,
     });
+  }
+
+  /** The app receives a stream. @param chunk bytes at a time */
+  receive(stream: Uint8Array, chunk = 1460, receiver: Partial<Receiver> = {}): void {
+    const upload = this.begin(receiver);
     for (let at = 0; at < stream.length; at += chunk)
       writeUpload(upload, stream.slice(at, at + chunk).buffer);
     endUpload(upload);

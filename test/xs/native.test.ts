@@ -60,6 +60,8 @@ test('a model works in one block outside the heaps of XS, and where none is free
 test('blocks are of zeros, stay where they are, and are free again when nothing holds them', () => {
   if (!native) return;
   assert.is(native.allocate(2 ** 31 - 1), undefined); // after a collection
+  assert.throws(() => native!.allocate(-1), /less than nothing/);
+  assert.throws(() => native!.allocate(2 ** 31), /less than nothing/);
   const most = native.largestBlock() - 4096;
   for (let round = 0; round < 3; round++) {
     const block = new Int8Array(native.allocate(most)!);

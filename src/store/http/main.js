@@ -39,13 +39,15 @@ function attempt(request, work) {
 }
 
 function finish(request) {
-  model = undefined;
   attempt(request, () => {
+    model = undefined;
     const { number, slot } = endUpload(request.upload);
     request.answer = `model ${number} is in slot ${slot}, the device restarts`;
   });
-  if (request.status !== 200) start();
-  else Timer.set(() => System?.restart?.(), 500);
+  if (!model) {
+    if (request.status !== 200) start();
+    else Timer.set(() => System?.restart?.(), 500);
+  }
   say(request.answer);
 }
 
