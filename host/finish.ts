@@ -11,10 +11,12 @@ import type { IntGraph } from './graph';
 import { coverageOf, coverageProblem } from './images/coverage';
 import { preprocessingWords } from './images/preprocess';
 import { checkInput } from './open';
-import type { Recipe } from './recipe/read';
+import type { ImageInput, Recipe } from './recipe/read';
 
 /** A packed model, and what it takes. */
 export interface Packed extends PackedGraph {
+  /** How images become its input: the recipe's, and the model's own normalization where that is in it, too. */
+  image?: ImageInput;
   /** Bytes that a device needs for everything XS holds while the model runs. */
   ramBytes: number;
   /** The same where kernels are interpreted. */
@@ -67,7 +69,10 @@ export function finish(
         'a smaller input image or fewer channels in its first layers take less',
     );
   const { parameterBytes } = serialized;
-  return { file, lowered, arena, parameterBytes, ramBytes, interpretedRamBytes, calibration, remarks };
+  return {
+    ...{ image: recipe.input, file, lowered, arena, parameterBytes },
+    ...{ ramBytes, interpretedRamBytes, calibration, remarks },
+  };
 }
 
 function checkLabels(graph: IntGraph, { labels }: Recipe): void {

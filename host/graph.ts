@@ -35,6 +35,8 @@ export interface TensorInfo {
   source: string;
   /** The source's order; the same as here when absent. */
   view?: View;
+  /** What its channels are multiplied by, in an equalized network; nothing where that is 1. */
+  factors?: Float32Array;
   /** Present once quantized. */
   quantization?: Quantization;
 }

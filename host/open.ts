@@ -4,10 +4,12 @@ import type { FloatGraph, IntGraph, Quantization } from './graph';
 import { imageShape, inputQuantization } from './images/preprocess';
 import { modelFormat } from './import/format';
 import { importOnnx } from './import/onnx/import';
-import { openImage, type ImageSize } from './import/onnx/inputs';
+import { imageSizeOf, openImage, type ImageSize } from './import/onnx/inputs';
 import { readOnnxFile } from './import/onnx/prepare';
 import { parseOnnx } from './import/onnx/read';
+import { valuesIn } from './import/onnx/runtime';
 import { importTflite } from './import/tflite/import';
+import { behindNormalization, withNormalization } from './normalization';
 import { optimize } from './optimize/passes';
 import { separated, withInputs } from './quantize/own/quantize';
 import type { Recipe } from './recipe/read';
@@ -32,10 +34,12 @@ export interface OnnxModel {
   given: Map<string, Quantization>;
   /** The image input's scale and zero point; absent for a model that takes no image. */
   input?: Quantization;
+  /** The recipe with the normalization in it that the model itself began with, and here no longer does. */
+  recipe: Recipe;
 }
 
 /** The recipe's .onnx file, whole, its sizes fixed. */
-export function onnxOf({ source, input }: Recipe): Uint8Array {
+function onnxOf({ source, input }: Recipe): Uint8Array {
   const [, height, width, channels] = input ? imageShape(input) : [];
   return readOnnxFile(source, input && [height, width, channels]);
 }
@@ -60,16 +64,25 @@ export const readGraph = (
     return { graph, scales, isFloat: false };
   });
 
-/** A float model and its graph, as it is compared with a file. @throws FlintError naming the file */
-export const readOnnx = (
-  path: string,
-  name: string,
-  image: ImageSize,
-): Promise<Pick<OnnxModel, 'onnx' | 'graph'>> =>
+/**
+ * A model, as it is compared with a file: from the value on that the file takes, which is one inside where the
+ * normalization before it is in the file's recipe.
+ * @param input of the file
+ * @throws FlintError naming the model
+ */
+export const sourceOf = (path: string, input: { name: string; shape: number[] }): Promise<Uint8Array> =>
   inFile(path, () => {
-    const onnx = readOnnxFile(path, image, 'model'),
-      { given: _, ...imported } = importOnnx(onnx, name);
-    return { onnx, graph: optimize(imported) };
+    const onnx = readOnnxFile(path, imageSizeOf(input.shape), 'model');
+    if (!valuesIn(onnx).has(input.name)) return onnx;
+    const begun = behindNormalization(onnx, importOnnx(onnx, ''));
+    return begun?.input === input.name ? begun.onnx : onnx;
+  });
+
+/** Such a model as a graph. @throws FlintError naming it */
+export const graphOf = (path: string, name: string, onnx: Uint8Array): Promise<FloatGraph> =>
+  inFile(path, () => {
+    const { given: _, ...imported } = importOnnx(onnx, name);
+    return optimize(imported);
   });
 
 /** @throws FlintError when the model cannot run, or the recipe lacks what it needs */
@@ -81,7 +94,7 @@ export async function openOnnx(recipe: Recipe): Promise<OnnxModel> {
       graph = optimize(apart.graph, true),
       scales = withInputs(graph, apart.scales, recipe.input && inputQuantization(recipe.input));
     checkInput(graph, recipe);
-    return { onnx, graph, given: scales, input: scales.get(graph.inputs[0]) };
+    return { onnx, graph, given: scales, input: scales.get(graph.inputs[0]), recipe };
   }
   const graph = optimize(imported);
   if (!recipe.calibration)
@@ -101,7 +114,23 @@ export async function openOnnx(recipe: Recipe): Promise<OnnxModel> {
         'calibrate it on a folder with a .npy file for each',
     );
   checkInput(graph, recipe);
-  return { onnx, graph, given, input: recipe.input && inputQuantization(recipe.input) };
+  return normalized(
+    { onnx, graph, given, input: recipe.input && inputQuantization(recipe.input), recipe },
+    imported,
+  );
+}
+
+/** The model without the normalization it begins with, where the image recipe can do that. */
+function normalized(model: OnnxModel, imported: FloatGraph): OnnxModel {
+  const { input } = model.recipe,
+    begun = input && behindNormalization(model.onnx, imported),
+    image = begun && withNormalization(input, begun);
+  if (!image) return model;
+  const { given, ...behind } = importOnnx(begun.onnx, imported.name);
+  return {
+    ...{ onnx: begun.onnx, graph: optimize(behind), given },
+    ...{ input: inputQuantization(image), recipe: { ...model.recipe, input: image } },
+  };
 }
 
 /** The one image that a model takes and whose size it leaves open. @throws FlintError naming the file */

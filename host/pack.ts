@@ -42,7 +42,7 @@ export async function pack(recipe: Recipe, options: PackOptions = {}): Promise<P
   return inFile(recipe.source, async () => {
     if (modelFormat(recipe.source) === 'tflite') return finish(recipe, importQuantized(recipe));
     const model = await openOnnx(recipe);
-    if (!model.given.size) return packFloat(model, recipe, options.progress ?? silent);
+    if (!model.given.size) return packFloat(model, options.progress ?? silent);
     return finish(recipe, await quantizedOwn(model, recipe, options));
   });
 }
@@ -76,8 +76,8 @@ async function calibrationOf(
 }
 
 /** A float model: quantized, compared with itself in float, and quantized better where that fails. */
-async function packFloat(model: OnnxModel, recipe: Recipe, progress: Progress): Promise<Packed> {
-  const { onnx, graph } = model,
+async function packFloat(model: OnnxModel, progress: Progress): Promise<Packed> {
+  const { onnx, graph, recipe } = model,
     { inputs, golden, aside, sampledFrom, remarks, fixed } = await calibrationOf(
       graph,
       recipe,

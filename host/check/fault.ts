@@ -1,7 +1,6 @@
 /** Where an int8 model leaves the float one first, and why. */
 import type { PackedGraph } from '../file/pack-graph';
 import { isLayer, type FloatGraph } from '../graph';
-import { equalize } from '../quantize/equalize';
 import type { Sample } from '../quantize/samples';
 import type { Scheme } from '../recipe/scheme';
 import { compareLayers, type LayerComparison } from '../report/compare';
@@ -36,8 +35,7 @@ export async function faultOf(
   scheme: Scheme,
 ): Promise<Fault | undefined> {
   const int = packed.lowered.graph,
-    factors = scheme.equalize ? equalize(graph).factors : undefined,
-    layers = await compareLayers(onnx, graph, int, packed.file, inputs, factors),
+    layers = await compareLayers(onnx, graph, int, packed.file, inputs),
     behind = new Map<string, number>();
   const falls = layers.map((layer) => {
     const node = int.nodes.find(({ output }) => output === layer.output)!,

@@ -6,8 +6,7 @@ import { dropOf } from '../evaluate/error';
 import { evaluate, type FloatReference } from '../evaluate/evaluate';
 import { describe, openModel } from '../file/describe';
 import { modelFormat } from '../import/format';
-import { imageSizeOf } from '../import/onnx/inputs';
-import { readOnnxFile } from '../import/onnx/prepare';
+import { sourceOf } from '../open';
 import type { Flags } from '../recipe/flags';
 import { labelRemarks } from '../recipe/labels';
 import { readRecipe } from '../recipe/read';
@@ -51,11 +50,7 @@ export async function evalCommand(
     { shape, ...quantization } = about.tensors[about.outputs[0]],
     answer = answerOf(shape, quantization);
   const float: FloatReference | undefined = onnx
-    ? {
-        onnx: readOnnxFile(onnx, imageSizeOf(input.shape), 'model'),
-        scale: input.scale,
-        zeroPoint: input.zeroPoint,
-      }
+    ? { onnx: await sourceOf(onnx, input), scale: input.scale, zeroPoint: input.zeroPoint }
     : undefined;
   const start = Date.now(),
     file = model.words.buffer as ArrayBuffer,

@@ -50,7 +50,8 @@ const checkData = ({ agreement, aside, bad, fault, recovery }: Check) => ({
 
 /** All that flint pack tells. @param assumed options of the image that nobody gave */
 export function packDocument(recipe: Recipe, packed: Packed, assumed: string[], samples: number) {
-  const { graph } = packed.lowered,
+  const { image } = packed,
+    { graph } = packed.lowered,
     input = graph.tensors.get(graph.inputs[0])!,
     output = graph.tensors.get(graph.outputs[0])!,
     answer = answerOf(output.shape, output.quantization!);
@@ -71,14 +72,15 @@ export function packDocument(recipe: Recipe, packed: Packed, assumed: string[], 
       return { name, shape, ...quantization! };
     }),
     takesImage: takesImage(graph),
-    image: recipe.input && {
-      ...recipe.input,
+    image: image && {
+      ...image,
+      /** Whether the model's own normalization is in it. */
+      normalizes: image !== recipe.input,
       assumed,
-      coverage: coverageOf(recipe.input, input.quantization!),
+      coverage: coverageOf(image, input.quantization!),
     },
     /** What is wrong with that. */
-    imageProblem:
-      recipe.input && coverageProblem(coverageOf(recipe.input, input.quantization!), input.quantization!),
+    imageProblem: image && coverageProblem(coverageOf(image, input.quantization!), input.quantization!),
     answer,
     calibration: packed.calibration,
     agreement: packed.check && checkData(packed.check),
@@ -158,9 +160,11 @@ function imageLines({ image, inputs, takesImage }: PackDocument): string[] {
       advice = takesImage ? '; --input-size, --mean and --std would tell how it sees images' : '';
     return [keyLine('image', none + advice)];
   }
-  const { width, height, color, mean, std, resize, fit, assumed } = image,
+  const { width, height, color, mean, std, resize, fit, normalizes, assumed } = image,
     text = `${width} x ${height} ${color}, (pixel - ${mean.join('/')}) / ${std.join('/')}, ${fit}, ${resize}`,
     lines = [keyLine('image', text), keyLine('', coverageWords(image.coverage))];
+  if (normalizes)
+    lines.push(keyLine('', "with the model's own normalization in it, which the model no longer does"));
   if (assumed.length) lines.push(keyLine('', `assumed, for nobody said so: ${assumed.join(', ')}`));
   return lines;
 }

@@ -8,7 +8,7 @@ import { openImages } from '../images/set';
 import { sampleFile } from '../images/sample';
 import { modelFormat } from '../import/format';
 import type { Packed } from '../finish';
-import { onnxOf } from '../open';
+import { sourceOf } from '../open';
 import { pack } from '../pack';
 import type { Flags } from '../recipe/flags';
 import { labelRemarks } from '../recipe/labels';
@@ -20,10 +20,14 @@ import { json, print, warn } from '../system/terminal';
 import { agreementWarning, packDocument, packText, type Accuracy } from './pack-document';
 
 /** The float model that accuracy is compared with, and how its input is read. */
-export function floatReference(recipe: Recipe, { lowered: { graph } }: Packed): FloatReference | undefined {
-  if (modelFormat(recipe.source) !== 'onnx') return undefined;
-  const { quantization } = graph.tensors.get(graph.inputs[0])!;
-  return { onnx: onnxOf(recipe), ...quantization! };
+export async function floatReference(
+  { source }: Recipe,
+  { lowered: { graph } }: Packed,
+): Promise<FloatReference | undefined> {
+  if (modelFormat(source) !== 'onnx') return undefined;
+  const [name] = graph.inputs,
+    { shape, quantization } = graph.tensors.get(name)!;
+  return { onnx: await sourceOf(source, { name, shape }), ...quantization! };
 }
 
 /** The sample images for the device, as files beside the model. */
@@ -52,7 +56,7 @@ function assumedOf(given: Recipe, flags: Flags['pack'], { input }: Recipe): stri
 async function accuracyOf(recipe: Recipe, packed: Packed, limit: number): Promise<Accuracy | string> {
   const source = recipe.test!;
   if (!existsSync(source.images)) return `accuracy is not measured: ${source.images} is not there`;
-  const float = floatReference(recipe, packed),
+  const float = await floatReference(recipe, packed),
     task = { file: packed.file.buffer, source, labels: recipe.labels, float, limit };
   const { changed: _changed, confusion: _confusion, ...accuracy } = await evaluate(task, progressBar());
   return accuracy;

@@ -6,12 +6,10 @@ import { evaluate, type FloatReference } from '../evaluate/evaluate';
 import { describe, openModel, type Description } from '../file/describe';
 import { openImages, type ImageSet } from '../images/set';
 import { modelFormat } from '../import/format';
-import { imageSizeOf } from '../import/onnx/inputs';
-import { readOnnxFile } from '../import/onnx/prepare';
 import type { Packed } from '../finish';
-import { openOnnx, readOnnx } from '../open';
+import { graphOf, openOnnx, sourceOf } from '../open';
 import { pack } from '../pack';
-import { equalize } from '../quantize/equalize';
+import { equalize, limited } from '../quantize/equalize';
 import type { FloatGraph, IntGraph } from '../graph';
 import type { Flags } from '../recipe/flags';
 import { labelRemarks } from '../recipe/labels';
@@ -84,7 +82,7 @@ async function packedSubject(recipe: Recipe): Promise<Subject> {
     file: packed.file,
     about: describe(load(packed.file.buffer)),
     labels: recipe.labels,
-    float: floatReference(recipe, packed),
+    float: await floatReference(recipe, packed),
     int: packed.lowered.graph,
     weights: schemeWords(packed.check?.scheme ?? recipe.quantization),
     scheme: schemeText(recipe, packed),
@@ -94,7 +92,7 @@ async function packedSubject(recipe: Recipe): Promise<Subject> {
 }
 
 /** A .flint file. @param onnx the float model that it was made from, where that is known */
-function fileSubject(path: string, onnx: string | undefined): Subject {
+async function fileSubject(path: string, onnx: string | undefined): Promise<Subject> {
   const about = describe(openModel(path)),
     input = about.tensors[about.inputs[0]];
   return {
@@ -102,7 +100,7 @@ function fileSubject(path: string, onnx: string | undefined): Subject {
     file: readBytes(path),
     about,
     labels: about.labels,
-    float: onnx ? { onnx: readOnnxFile(onnx, imageSizeOf(input.shape), 'model'), ...input } : undefined,
+    float: onnx ? { onnx: await sourceOf(onnx, input), ...input } : undefined,
     int: fileGraph(about),
     weights: 'packed',
     scheme: `the file as it is; ${about.rounding} rounding`,
@@ -124,13 +122,28 @@ async function comparison(
     writeImage(model, pixels, width, height, format);
     inputs.push(model.inputs[0].slice());
   }
-  const compare = (equalized: boolean): Promise<LayerComparison[]> =>
-    compareLayers(onnx, graph, int, file, inputs, equalized ? equalize(graph).factors : undefined);
-  if (packed?.check) return compare(packed.check.scheme.equalize);
+  const compare = (float: FloatGraph): Promise<LayerComparison[]> =>
+    compareLayers(onnx, float, int, file, inputs);
+  if (packed) return compare(graph);
   // A file does not say whether its channels were equalized; its values do.
-  const both = [await compare(false), await compare(true)],
+  const both = [await compare(graph), await compare(equalize(graph))],
     sum = (layers: LayerComparison[]): number => layers.reduce((all, { sqnr }) => all + sqnr, 0);
   return sum(both[1]) > sum(both[0]) ? both[1] : both[0];
+}
+
+/** Below so many decibels a layer is worth a word. */
+const NOISY = 20;
+
+/** A file does not say by what factors channels were equalized through ReLU6: those follow from its calibration. */
+function factorRemarks(path: string, graph: FloatGraph, layers: LayerComparison[]): string[] {
+  const names = limited(graph),
+    isNoisy = layers.some(({ output, sqnr }) => names.includes(output) && sqnr < NOISY);
+  return isNoisy
+    ? [
+        `${path}: if it was packed with --recover equalize, its layers with ReLU6 are better than shown here; ` +
+          'flint report MODEL, with the float model and its calibration images, shows them as they are',
+      ]
+    : [];
 }
 
 /** flint report: a page about what quantization did to a model that is packed for it, or was before. */
@@ -154,7 +167,7 @@ export async function reportCommand(
   const source = labelledImages(data, labels, recipe);
   checkOutput(output, [...(recipe?.inputs ?? [path]), floatPath, source.images, source.labels, bench]);
   const instructions = bench ? instructionsOf(bench) : undefined,
-    subject = recipe ? await packedSubject(recipe) : fileSubject(path, floatPath),
+    subject = recipe ? await packedSubject(recipe) : await fileSubject(path, floatPath),
     { about, file, float, weights } = subject;
   if (!about.preprocessing) throw new FlintError(`${path}: a report needs a model that takes images`);
   const images = openImages(source, subject.labels),
@@ -173,7 +186,7 @@ export async function reportCommand(
     recipe && modelFormat(recipe.source) === 'onnx'
       ? await openOnnx(recipe)
       : floatPath
-        ? await readOnnx(floatPath, about.name, imageSizeOf(about.tensors[about.inputs[0]].shape))
+        ? { onnx: float!.onnx, graph: await graphOf(floatPath, about.name, float!.onnx) }
         : undefined;
   if (onnx) {
     const layers = await comparison(subject, onnx, images);
@@ -182,6 +195,7 @@ export async function reportCommand(
         `${floatPath}: it has none of the tensors of ${path}, which was made from another model`,
       );
     shown.push(...sections.layerSections(layers));
+    if (!recipe) subject.remarks.push(...factorRemarks(path, onnx.graph, layers));
   }
   shown.push(sections.memorySection(about));
   if (subject.packed) shown.push(...sections.sizeSections(subject.packed));

@@ -39,9 +39,11 @@ export function coverageOf(input: ImageInput, q: Quantization): Coverage {
   };
 }
 
-/** With fewer steps than these no image can be told from another; with fewer than those it is worth a word. */
-const USELESS = 16,
-  FEW = 100;
+/** With fewer steps than these no image can be told from another. */
+const USELESS = 16;
+
+/** With fewer than these it is worth a word. */
+export const FEW = 100;
 
 /** A share of clipped pixel values that is worth a word: one step of rounding at each end is none. */
 const CLIPPED = 0.02;

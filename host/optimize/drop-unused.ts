@@ -1,7 +1,7 @@
-import type { FloatGraph } from '../graph';
+import type { Graph } from '../graph';
 
 /** Operators and tensors that no output depends on are left out. */
-export function dropUnused(graph: FloatGraph): FloatGraph {
+export function dropUnused<P>(graph: Graph<P>): Graph<P> {
   const needed = new Set([...graph.outputs, ...graph.inputs]);
   const nodes = [...graph.nodes].reverse().filter((node) => {
     if (!needed.has(node.output)) return false;

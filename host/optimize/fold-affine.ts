@@ -3,14 +3,24 @@ import { ONE_PIXEL } from '../operators/window';
 import { mergePairs, onImage } from './rewrite';
 
 /**
- * Batch normalization (and a constant added per channel) goes into the weights and bias of the layer before
- * it, or of the one behind it.
+ * Batch normalization (and arithmetic with constants per channel) goes into the weights and bias of the layer
+ * before it, or of the one behind it; several in a row are one.
  *
  * Not when what lies between is read by others too, or has an activation; nor into a layer behind it that
  * pads with zeros, which are not what the normalization makes of zeros.
  */
 export function foldAffine(graph: FloatGraph): FloatGraph {
-  const before = mergePairs(graph, (layer, affine) => {
+  const single = mergePairs(graph, (first, second) => {
+    if (first.op !== 'affine' || second.op !== 'affine') return undefined;
+    if (first.factors.length !== second.factors.length) return undefined;
+    return {
+      ...second,
+      inputs: first.inputs,
+      factors: second.factors.map((f, c) => f * first.factors[c]),
+      offsets: second.offsets.map((o, c) => o + second.factors[c] * first.offsets[c]),
+    };
+  });
+  const before = mergePairs(single, (layer, affine) => {
     if (affine.op !== 'affine' || !('parameters' in layer) || layer.activation !== 'none') return undefined;
     const { weights, bias, scales } = layer.parameters,
       taps = tapsOf(layer.parameters);

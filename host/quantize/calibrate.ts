@@ -81,7 +81,6 @@ export async function resultsOf(
  * Runs the float model on every input and observes every tensor of the graph.
  * @param inputs one model input each, NHWC; at least one
  * @param onInput called after each
- * @param factors what channels of a tensor are multiplied by
  * @throws FlintError without inputs, or naming a tensor that takes values that are not finite
  */
 export async function calibrate<T>(
@@ -90,7 +89,6 @@ export async function calibrate<T>(
   inputs: AsyncIterable<Sample> | Iterable<Sample>,
   makeObserver: () => Observer<T>,
   onInput: (done: number) => void = () => {},
-  factors?: Map<string, Float32Array>,
 ): Promise<Map<string, T>> {
   const constants = constantTensors(graph),
     names = [...graph.tensors.keys()].filter((name) => !constants.has(name));
@@ -100,14 +98,13 @@ export async function calibrate<T>(
   for await (const values of inputs) {
     const results = await resultsOf(session, graph, values);
     for (const name of names) {
-      const { source, view } = graph.tensors.get(name)!,
-        data = results.get(source)!,
-        factor = factors?.get(name);
+      const { source, view, factors } = graph.tensors.get(name)!,
+        data = results.get(source)!;
       if (!data.every(Number.isFinite))
         throw new FlintError(
           `tensor ${source} takes values that are not finite: the model or its input is broken`,
         );
-      observers.get(name)!.update(factor ? viewed(data, view, factor) : data);
+      observers.get(name)!.update(factors ? viewed(data, view, factors) : data);
     }
     onInput(++count);
   }
@@ -124,7 +121,6 @@ export async function layerMoments(
   graph: FloatGraph,
   inputs: AsyncIterable<Sample> | Iterable<Sample>,
   onInput: (done: number) => void = () => {},
-  factors?: Map<string, Float32Array>,
 ): Promise<Map<string, Moments[]>> {
   const layers = graph.nodes.filter(isLayer);
   const read = layers.map((node) => ({
@@ -153,8 +149,8 @@ export async function layerMoments(
   for await (const values of inputs) {
     const results = await resultsOf(session, graph, values);
     for (const { name, group } of read) {
-      const { source, view } = graph.tensors.get(name)!;
-      group.push(viewed(results.get(source)!, view, factors?.get(name)));
+      const { source, view, factors } = graph.tensors.get(name)!;
+      group.push(viewed(results.get(source)!, view, factors));
     }
     onInput(++count);
     if (count - first === GROUP) gather();
@@ -179,10 +175,34 @@ export async function* floatValues(
   graph: FloatGraph,
   name: string,
   inputs: Sample[],
-  factors?: Map<string, Float32Array>,
 ): AsyncGenerator<Float32Array> {
-  const { source, view } = graph.tensors.get(name)!,
+  const { source, view, factors } = graph.tensors.get(name)!,
     session = await floatSession(onnx, sourcesOf(graph, [name]));
   for (const values of inputs)
-    yield viewed((await resultsOf(session, graph, values)).get(source)!, view, factors?.get(name));
+    yield viewed((await resultsOf(session, graph, values)).get(source)!, view, factors);
+}
+
+/** The largest value that each channel of some tensors takes. */
+export async function channelMaxima(
+  onnx: Uint8Array,
+  graph: FloatGraph,
+  names: string[],
+  inputs: Sample[],
+): Promise<Map<string, Float32Array>> {
+  const maxima = new Map(
+    names.map((name) => [name, new Float32Array(graph.tensors.get(name)!.shape.at(-1)!).fill(-Infinity)]),
+  );
+  if (!names.length) return maxima;
+  const session = await floatSession(onnx, sourcesOf(graph, names));
+  for (const values of inputs) {
+    const results = await resultsOf(session, graph, values);
+    for (const [name, all] of maxima) {
+      const { source, view } = graph.tensors.get(name)!;
+      viewed(results.get(source)!, view).forEach((v, i) => {
+        const c = i % all.length;
+        all[c] = Math.max(all[c], v);
+      });
+    }
+  }
+  return maxima;
 }

@@ -2,6 +2,7 @@
  * Cross-layer equalization (Nagel et al., 2019): where a layer's output goes through nothing but ReLU into
  * other layers, a channel can be made larger in the first and smaller in the others without changing what
  * they compute. Balanced, per-tensor scales fit all channels, and parts of a concatenation fit one scale.
+ * Through ReLU6 that holds for channels which stay below 6, before and after.
  */
 import { isLayer, tapsOf, type FloatGraph, type FloatParameters, type Node } from '../graph';
 import { readsChannels } from './channel-order';
@@ -88,17 +89,30 @@ function linkOf(graph: FloatGraph, maker: FloatLayer): Link | undefined {
 /** Balanced this often: what a layer gives to the next changes what that one gives on. */
 const ROUNDS = 20;
 
+/** As far as a channel may reach below ReLU6: images that were not calibrated with reach somewhat farther. */
+const HIGHEST = 5.4;
+
+const isLimited = (node: Node<FloatParameters>): boolean => isLayer(node) && node.activation === 'relu6';
+
+/** Outputs of layers with a ReLU6, of which `equalize` needs to know how far their channels reach. */
+export const limited = (graph: FloatGraph): string[] =>
+  graph.nodes.filter(isLimited).map(({ output }) => output);
+
 /**
- * @returns the same network balanced, and what each tensor's channels were multiplied by (tensors not named:
- * 1)
+ * @param maxima the largest value of each channel of the tensors that are `limited`; those left out stay as they
+ * are
+ * @returns the same network balanced; its tensors have the factors
  */
-export function equalize(graph: FloatGraph): { graph: FloatGraph; factors: Map<string, Float32Array> } {
+export function equalize(graph: FloatGraph, maxima = new Map<string, Float32Array>()): FloatGraph {
   const nodes = new Map<string, Node<FloatParameters>>(graph.nodes.map((node) => [node.output, node])),
     layer = (output: string): FloatLayer => nodes.get(output) as FloatLayer,
     factors = new Map<string, Float32Array>();
   const links = graph.nodes
     .filter(isLayer)
-    .filter(({ activation }) => activation === 'none' || activation === 'relu')
+    .filter(
+      ({ activation, output }) =>
+        activation !== 'reluN1To1' && (activation !== 'relu6' || maxima.has(output)),
+    )
     .flatMap((node) => linkOf(graph, node) ?? []);
   for (let round = 0; round < ROUNDS; round++) {
     for (const { maker, readers, tensors } of links) {
@@ -106,7 +120,12 @@ export function equalize(graph: FloatGraph): { graph: FloatGraph; factors: Map<s
         own = largest(layer(maker), all, 'output'),
         others = readers.map(({ output, at }) => largest(layer(output), at, 'input')),
         next = own.map((_, c) => Math.max(...others.map((weights) => weights[c])));
-      const factor = own.map((r, c) => (r > 0 && next[c] > 0 ? Math.sqrt(next[c] / r) : 1)),
+      const reach = maxima.get(maker)?.map((most, c) => most * (factors.get(maker)?.[c] ?? 1));
+      const factor = own.map((r, c) => {
+          const wanted = r > 0 && next[c] > 0 ? Math.sqrt(next[c] / r) : 1;
+          if (!reach || reach[c] <= 0) return wanted;
+          return maxima.get(maker)![c] > HIGHEST ? 1 : Math.min(wanted, HIGHEST / reach[c]);
+        }),
         inverse = factor.map((f) => 1 / f);
       nodes.set(maker, scaled(layer(maker), factor, all, 'output'));
       for (const { output, at } of readers) nodes.set(output, scaled(layer(output), inverse, at, 'input'));
@@ -119,5 +138,11 @@ export function equalize(graph: FloatGraph): { graph: FloatGraph; factors: Map<s
       }
     }
   }
-  return { graph: { ...graph, nodes: graph.nodes.map((node) => nodes.get(node.output)!) }, factors };
+  return {
+    ...graph,
+    nodes: graph.nodes.map((node) => nodes.get(node.output)!),
+    tensors: new Map(
+      [...graph.tensors].map(([name, tensor]) => [name, { ...tensor, factors: factors.get(name) }]),
+    ),
+  };
 }

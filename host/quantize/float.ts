@@ -6,9 +6,9 @@ import type { FloatGraph, IntGraph, Quantization } from '../graph';
 import type { Scheme } from '../recipe/scheme';
 import { cached } from '../system/cache';
 import type { Progress } from '../system/progress';
-import { calibrate, floatValues, layerMoments } from './calibrate';
+import { calibrate, channelMaxima, floatValues, layerMoments } from './calibrate';
 import { pruneChannels } from './channels';
-import { equalize } from './equalize';
+import { equalize, limited } from './equalize';
 import type { Range } from './observers';
 import { rangeObserver } from './range-observer';
 import { pruneWeights } from './prune';
@@ -26,8 +26,6 @@ const needsMoments = (scheme: Scheme): boolean =>
 export interface Calibrated {
   onnx: Uint8Array;
   inputs: Sample[];
-  /** What an equalized network's channels were multiplied by, by tensor. */
-  factors?: Map<string, Float32Array>;
   graph: FloatGraph;
   ranges: Map<string, Range>;
   moments?: Map<string, Moments[]>;
@@ -44,7 +42,14 @@ export async function calibrateFloat(
   scheme: Scheme,
   progress: Progress,
 ): Promise<Calibrated> {
-  const { graph, factors } = scheme.equalize ? equalize(float) : { graph: float, factors: undefined };
+  const graph = scheme.equalize
+    ? equalize(
+        float,
+        await cached(['maxima', onnx, float, inputs], () =>
+          channelMaxima(onnx, float, limited(float), inputs),
+        ),
+      )
+    : float;
   const watched = async <T>(
     what: string,
     work: (onInput: (done: number) => void) => Promise<T>,
@@ -52,17 +57,17 @@ export async function calibrateFloat(
     progress.start(inputs.length, what);
     return work((done) => progress.update(done)).finally(() => progress.stop());
   };
-  const ranges = await cached(['ranges', onnx, graph, inputs, scheme.calibration, factors], () =>
+  const ranges = await cached(['ranges', onnx, graph, inputs, scheme.calibration], () =>
     watched('calibrating', (onInput) =>
-      calibrate(onnx, graph, inputs, rangeObserver(scheme.calibration), onInput, factors),
+      calibrate(onnx, graph, inputs, rangeObserver(scheme.calibration), onInput),
     ),
   );
   const moments = needsMoments(scheme)
-    ? await cached(['moments', onnx, graph, inputs, factors], () =>
-        watched('gathering moments', (onInput) => layerMoments(onnx, graph, inputs, onInput, factors)),
+    ? await cached(['moments', onnx, graph, inputs], () =>
+        watched('gathering moments', (onInput) => layerMoments(onnx, graph, inputs, onInput)),
       )
     : undefined;
-  return { onnx, inputs, factors, moments, fixed, ...rescaled(graph, ranges, fixed) };
+  return { onnx, inputs, moments, fixed, ...rescaled(graph, ranges, fixed) };
 }
 
 /** A float graph to an int8 one, with everything that its scheme asks for. */
@@ -83,7 +88,7 @@ export async function quantizeFloat(
 
 /** A calibrated network as int8, with everything that the scheme asks for. */
 export async function quantizeCalibrated(
-  { onnx, inputs, factors, graph, ranges, moments, fixed }: Calibrated,
+  { onnx, inputs, graph, ranges, moments, fixed }: Calibrated,
   scheme: Scheme,
   progress: Progress,
 ): Promise<IntGraph> {
@@ -97,9 +102,9 @@ export async function quantizeCalibrated(
     inputs: graph.inputs.map((name, i) =>
       inputs.map((sample) => asInput(partsOf(sample)[i], fixed.get(name)!)),
     ),
-    exact: (name: string) => floatValues(onnx, graph, name, inputs, factors),
+    exact: (name: string) => floatValues(onnx, graph, name, inputs),
   };
-  return cached(['sequence', onnx, inputs, fixed, factors, graph, pruned, ranges, scheme], () =>
+  return cached(['sequence', onnx, inputs, fixed, graph, pruned, ranges, scheme], () =>
     quantizeInSequence(graph, pruned, ranges, fixed, scheme, images, progress),
   );
 }

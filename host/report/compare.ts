@@ -69,7 +69,7 @@ function realOf(data: unknown, { scale, zeroPoint }: Quantization): Float32Array
  * @param file packed on scalar kernels from `graph`, whose operators it has in the same order (reshapes left
  * out)
  * @param inputs int8, as the device gets them
- * @param factors what an equalized network's channels are multiplied by, by tensor
+ * The channels of an equalized network are multiplied by the factors of one of the graphs.
  */
 export async function compareLayers(
   onnx: Uint8Array,
@@ -77,7 +77,6 @@ export async function compareLayers(
   graph: IntGraph,
   file: Uint8Array<ArrayBuffer>,
   inputs: Sample<Int8Array>[],
-  factors?: Map<string, Float32Array>,
 ): Promise<LayerComparison[]> {
   const operators: IntGraph['nodes'] = graph.nodes.filter((node) => node.op !== 'reshape'),
     source = (name: string) => float.tensors.get(name) ?? graph.tensors.get(name)!;
@@ -103,12 +102,12 @@ export async function compareLayers(
         i = names.indexOf(node.output);
       runOperator(model, position);
       if (i < 0) return;
-      const { quantization } = graph.tensors.get(node.output)!,
+      const { quantization, factors } = graph.tensors.get(node.output)!,
         from = source(node.output),
         given = results[from.source]?.data,
         all = given && realOf(given, quantization!);
       if (all?.length !== elements(from.view?.dims ?? from.shape)) return; // what is padded or cut has no source
-      const exact = viewed(all, from.view, factors?.get(node.output));
+      const exact = viewed(all, from.view, factors ?? from.factors);
       if (exact.length !== elements(graph.tensors.get(node.output)!.shape)) return;
       const address = words[tensorRecord(words, words[at + Operator.output]) + Tensor.address],
         s = sums[i];

@@ -55,12 +55,12 @@ const wide = (scheme: Scheme): Scheme => ({ ...scheme, bits: 8, asymmetric: fals
  * @throws FlintError when the model brings its own integers, or the images carry no labels
  */
 export async function searchRecipe(
-  recipe: Recipe,
+  wanted: Recipe,
   source: DataSource,
   { maxDrop, limit }: SearchLimits,
   progress: Progress,
 ): Promise<Found> {
-  const { onnx, graph, given, input } = await openOnnx(recipe),
+  const { onnx, graph, given, input, recipe } = await openOnnx(wanted),
     own = recipe.quantization,
     layers = graph.nodes.filter(isLayer);
   if (given.size)

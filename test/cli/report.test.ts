@@ -8,7 +8,7 @@ import { OnnxBuilder } from '../support/onnx-builder';
 import { over, pair, weightConstants } from '../support/qdq-builder';
 import { testIf } from '../support/skip';
 import { temporaryFolder } from '../system/folder';
-import { fails, succeeds } from './command';
+import { fails, flint, succeeds } from './command';
 
 const work = temporaryFolder();
 const output = join(work, 'report.html');
@@ -150,6 +150,40 @@ test('what cannot be reported is told, and nothing is written', () => {
     /package\.json: not what npm run bench -- --json prints/,
   );
   assert.not(existsSync(never));
+});
+
+test('a file does not tell how it was equalized through ReLU6: that is said, and the model shows it', () => {
+  const b = new OnnxBuilder([1, 1, 28, 28]),
+    reach = (c: number): number => 3 ** (c - 7),
+    [inner, outer] = [72, 80].map((n) => Array.from({ length: n }, (_, i) => Math.sin(7 * i + 1))),
+    weights = b.floats(
+      [8, 1, 3, 3],
+      inner.map((w, i) => w * reach(Math.floor(i / 9))),
+    ),
+    clipped = b.node('Clip', [b.node('Conv', ['x', weights]), b.float(0), b.float(6)]),
+    pooled = b.node('Flatten', [b.node('GlobalAveragePool', [clipped])]),
+    scores = b.floats(
+      [8, 10],
+      outer.map((w, i) => w / reach(Math.floor(i / 10))),
+    ),
+    model = join(work, 'six.onnx'),
+    file = join(work, 'six.flint'),
+    recipe = [
+      '--recover',
+      'equalize',
+      '--input-size',
+      '28x28',
+      '--color',
+      'gray',
+      '--calibration',
+      images[1],
+    ];
+  writeFileSync(model, b.finish(b.node('Gemm', [pooled, scores])));
+  succeeds(['pack', model, '-o', file, ...recipe]);
+  const said = (...line: string[]): string => flint(['report', ...line, '-o', output]).stderr,
+    doubt = /its layers with ReLU6 are better than shown here/;
+  assert.match(said(file, images[1], '--float', model), doubt);
+  assert.not.match(said(model, images[1], ...recipe), doubt);
 });
 
 test.run();

@@ -51,6 +51,58 @@ test('a uint8 image that is cast and scaled in floats is looked up', () => {
   assert.equal(graph.tensors.get(graph.inputs[0])!.quantization, { scale: 1, zeroPoint: -128 });
 });
 
+/** An image that is multiplied, then moved, and what the importer makes of both. */
+function rescaled(
+  factor: Partial<TensorSpec>,
+  scaled: Partial<TensorSpec>,
+  offset: Partial<TensorSpec>,
+  moved: Partial<TensorSpec>,
+): { operators: string[]; outputs: Int8Array } {
+  const b = new TfliteBuilder(),
+    shape = [1, 256, 1, 2],
+    x = b.tensor({ shape, scale: 1, zeroPoint: -128 }),
+    constant = (values: Partial<TensorSpec>): number =>
+      b.tensor({ shape: [values.data!.length], zeroPoint: 0, scale: 1, ...values });
+  const y = b.operator('MUL', [x, constant(factor)], b.tensor({ shape, ...scaled })),
+    z = b.operator('ADD', [y, constant(offset)], b.tensor({ shape, ...moved })),
+    relu = b.operator('RELU', [z], b.tensor({ shape, ...moved })),
+    file = b.finish([x], [relu]);
+  return {
+    operators: importTflite(file, 'test').nodes.map(({ op }) => op),
+    outputs: outputsOf(file, [Int8Array.from({ length: 512 }, (_, i) => (i >> 1) - 128)])[0],
+  };
+}
+
+const byte = (v: number): number => Math.max(-128, Math.min(127, Math.round(v)));
+
+test('MUL and ADD that leave all 256 bytes of an image as they are fold away', () => {
+  const { operators, outputs } = rescaled(
+    { data: Int8Array.of(127), scale: 1 / 255 / 127 },
+    { scale: 1 / 255, zeroPoint: -128 },
+    { data: Int8Array.of(-100, -100), scale: 1 / 255 },
+    { scale: 1 / 255, zeroPoint: -28 },
+  );
+  assert.equal(operators, ['reshape', 'reshape', 'lookup']);
+  assert.equal(
+    [...outputs],
+    Array.from(outputs, (_, i) => Math.max(-28, (i >> 1) - 128)),
+  );
+});
+
+test('they run where one byte in one channel would be another', () => {
+  const { operators, outputs } = rescaled(
+    { data: Int8Array.of(64, 32), scale: 1 / 255 / 64 },
+    { scale: 1 / 255, zeroPoint: -128 },
+    { data: Int8Array.of(-100), scale: 1 / 255 },
+    { scale: 1 / 255, zeroPoint: -27 },
+  );
+  assert.equal(operators, ['constant', 'multiply', 'constant', 'add', 'lookup']);
+  assert.equal(
+    [...outputs],
+    Array.from(outputs, (_, i) => Math.max(-27, byte((i >> 1) / (i % 2 ? 2 : 1) - 127))),
+  );
+});
+
 test('scores that leave as uint8 are int8 here, 128 less', () => {
   const b = new TfliteBuilder(),
     x = b.tensor(int8([1, 4], 0.5)),

@@ -52,6 +52,12 @@ folds(
 );
 folds('one for all channels is a table', (b) => b.node('Mul', ['x', b.float(2)]), ['lookup']);
 
+folds(
+  'subtracted and divided by, it is one',
+  (b) => b.node('Div', [b.node('Sub', ['x', b.floats([3, 1, 1])]), b.floats([3, 1, 1], [1, 2, 3])]),
+  ['depthwiseConv2d'],
+);
+
 // Where it cannot, it becomes a depthwise convolution.
 folds('not at the input', (b) => norm(b, 'x', 3), ['depthwiseConv2d']);
 folds('not behind a pooling', (b) => norm(b, b.node('GlobalMaxPool', [convolved(b)]), 4), [

@@ -46,7 +46,7 @@ const schemes: Record<string, Partial<Scheme>> = {
 for (const [name, scheme] of Object.entries(schemes))
   test(`${name}: every operator is within one step of the float one with the same weights`, async () => {
     const int = await quantized(scheme),
-      fake = fakeQuantized(scheme.equalize ? equalize(graph).graph : graph, int),
+      fake = fakeQuantized(scheme.equalize ? equalize(graph) : graph, int),
       model = load(packGraph(int, { rounding: 'single' }).file.buffer),
       { words } = model;
     model.inputs[0].set(asInput(images(1)[0]));

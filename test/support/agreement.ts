@@ -2,8 +2,8 @@
 /** Whole ONNX files: packed as people pack them, and compared with ONNX Runtime on the same images. */
 import { imageConverter } from '../../host/images/preprocess';
 import { openImages } from '../../host/images/set';
-import { readOnnxFile } from '../../host/import/onnx/prepare';
 import type { Packed } from '../../host/finish';
+import { sourceOf } from '../../host/open';
 import { pack } from '../../host/pack';
 import { floatSession, inputsOf, runSession } from '../../host/quantize/calibrate';
 import { withFlags } from '../../host/recipe/with-flags';
@@ -37,8 +37,8 @@ export async function agreement(
   samples: Int8Array[][],
 ): Promise<Agreement> {
   const device = load(file.buffer),
-    [, height, width, channels] = graph.tensors.get(graph.inputs[0])!.shape,
-    session = await floatSession(readOnnxFile(path, [height, width, channels])),
+    [name] = graph.inputs,
+    session = await floatSession(await sourceOf(path, { name, shape: graph.tensors.get(name)!.shape })),
     inputs = inputsOf(graph);
   let signal = 0,
     noise = 0,

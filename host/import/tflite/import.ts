@@ -5,6 +5,7 @@ import { FlintError } from '../../../src/error';
 import { elements, type IntGraph, type IntParameters, type Node, type TensorInfo } from '../../graph';
 import { Refusal, quantization, type TfContext, type TfConverter } from './context';
 import { operators } from '../../operators';
+import { withoutIdentities } from '../../optimize/identities';
 import { storedShape } from './chain';
 import { builtinNames } from './names';
 import { foldDilated } from './dilated';
@@ -119,8 +120,9 @@ export function importTflite(bytes: Uint8Array, name: string): IntGraph & { rema
     }
     if (!list.length) throw new FlintError(`the model has no ${what}s`);
   }
+  const graph = { name, inputs: inputs.map(tensorName), outputs: outputs.map(tensorName), tensors, nodes };
   return {
-    ...{ name, inputs: inputs.map(tensorName), outputs: outputs.map(tensorName), tensors, nodes },
+    ...withoutIdentities(graph),
     remarks: [...apart.remarks, ...remarks],
   };
 }
