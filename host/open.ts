@@ -36,6 +36,8 @@ export interface OnnxModel {
   input?: Quantization;
   /** The recipe with the normalization in it that the model itself began with, and here no longer does. */
   recipe: Recipe;
+  /** What was changed of it that people should know. */
+  remarks: string[];
 }
 
 /** The recipe's .onnx file, whole, its sizes fixed. */
@@ -56,7 +58,7 @@ export const readGraph = (
 }> =>
   inFile(path, () => {
     if (modelFormat(path) === 'onnx') {
-      const { given, ...graph } = importOnnx(readOnnxFile(path, image, 'model'), name);
+      const { given, remarks: _, ...graph } = importOnnx(readOnnxFile(path, image, 'model'), name);
       return { graph, scales: given, isFloat: !given.size };
     }
     const graph = importTflite(readBytes(path, 'model'), name);
@@ -81,20 +83,20 @@ export const sourceOf = (path: string, input: { name: string; shape: number[] })
 /** Such a model as a graph. @throws FlintError naming it */
 export const graphOf = (path: string, name: string, onnx: Uint8Array): Promise<FloatGraph> =>
   inFile(path, () => {
-    const { given: _, ...imported } = importOnnx(onnx, name);
+    const { given: _, remarks: __, ...imported } = importOnnx(onnx, name);
     return optimize(imported);
   });
 
 /** @throws FlintError when the model cannot run, or the recipe lacks what it needs */
 export async function openOnnx(recipe: Recipe): Promise<OnnxModel> {
   const onnx = onnxOf(recipe),
-    { given, ...imported } = importOnnx(onnx, recipe.name);
+    { given, remarks, ...imported } = importOnnx(onnx, recipe.name);
   if (given.size) {
     const apart = separated(imported, given),
       graph = optimize(apart.graph, true),
       scales = withInputs(graph, apart.scales, recipe.input && inputQuantization(recipe.input));
     checkInput(graph, recipe);
-    return { onnx, graph, given: scales, input: scales.get(graph.inputs[0]), recipe };
+    return { onnx, graph, given: scales, input: scales.get(graph.inputs[0]), recipe, remarks };
   }
   const graph = optimize(imported);
   if (!recipe.calibration)
@@ -115,7 +117,7 @@ export async function openOnnx(recipe: Recipe): Promise<OnnxModel> {
     );
   checkInput(graph, recipe);
   return normalized(
-    { onnx, graph, given, input: recipe.input && inputQuantization(recipe.input), recipe },
+    { onnx, graph, given, input: recipe.input && inputQuantization(recipe.input), recipe, remarks },
     imported,
   );
 }
@@ -126,10 +128,10 @@ function normalized(model: OnnxModel, imported: FloatGraph): OnnxModel {
     begun = input && behindNormalization(model.onnx, imported),
     image = begun && withNormalization(input, begun);
   if (!image) return model;
-  const { given, ...behind } = importOnnx(begun.onnx, imported.name);
+  const { given, remarks, ...behind } = importOnnx(begun.onnx, imported.name);
   return {
     ...{ onnx: begun.onnx, graph: optimize(behind), given },
-    ...{ input: inputQuantization(image), recipe: { ...model.recipe, input: image } },
+    ...{ input: inputQuantization(image), recipe: { ...model.recipe, input: image }, remarks },
   };
 }
 

@@ -6,8 +6,10 @@
  * Each stage takes plain data and gives plain data.
  */
 import { checked } from './check/check';
+import { coarseParts } from './check/coarse';
 import { finish, type Packed, type Quantized } from './finish';
 import type { FloatGraph, Quantization } from './graph';
+import { evenly } from './images/choose';
 import { calibrationSet } from './images/calibration';
 import { calibrationTensors } from './images/tensors';
 import { modelFormat } from './import/format';
@@ -16,7 +18,7 @@ import { inFile, openOnnx, type OnnxModel } from './open';
 import { calibrate } from './quantize/calibrate';
 import { quantizeFloat } from './quantize/float';
 import { rangeObserver } from './quantize/range-observer';
-import { quantizeOwn, unscaled } from './quantize/own/quantize';
+import { loose, quantizeOwn, unscaled } from './quantize/own/quantize';
 import type { Sample } from './quantize/samples';
 import type { Recipe } from './recipe/read';
 import type { Scheme } from './recipe/scheme';
@@ -75,6 +77,9 @@ async function calibrationOf(
   return { ...tensors, fixed: quantization };
 }
 
+/** Inputs on which the parts of outputs are looked at. */
+const FOR_PARTS = 8;
+
 /** A float model: quantized, compared with itself in float, and quantized better where that fails. */
 async function packFloat(model: OnnxModel, progress: Progress): Promise<Packed> {
   const { onnx, graph, recipe } = model,
@@ -91,15 +96,23 @@ async function packFloat(model: OnnxModel, progress: Progress): Promise<Packed> 
       rounding: 'double',
       golden,
       calibration,
-      remarks,
+      remarks: [...model.remarks, ...remarks],
     });
   const packed = await make(recipe.quantization);
-  return checked({ onnx, graph, fixed }, packed, { inputs, aside }, recipe, make);
+  const result = await checked({ onnx, graph, fixed }, packed, { inputs, aside }, recipe, make),
+    coarse = await coarseParts(onnx, graph, result.lowered.graph, evenly(inputs, FOR_PARTS));
+  return { ...result, remarks: [...result.remarks, ...coarse] };
 }
+
+/** What is said of operators with coarse scales. */
+const looseRemark = (names: string[]): string =>
+  `${names.length} operators among quantized ones are in float (${names.slice(0, 3).join(', ')}` +
+  `${names.length > 3 ? ', ...' : ''}), with scales for all that they can give, which are coarse: ` +
+  '--calibration with images observes what they do give';
 
 /** A model that brings its own scales; images tell those that it leaves out. */
 async function quantizedOwn(
-  { onnx, graph, given, input }: OnnxModel,
+  { onnx, graph, given, input, remarks: ofModel }: OnnxModel,
   recipe: Recipe,
   { progress = silent, onOwnScales }: PackOptions,
 ): Promise<Quantized> {
@@ -107,7 +120,14 @@ async function quantizedOwn(
     left = unscaled(model),
     isLeft = left.tensors.size > graph.inputs.length;
   onOwnScales?.(isLeft);
-  if (!isLeft || !recipe.calibration) return { graph: await quantizeOwn(model), rounding: 'single' };
+  if (!isLeft || !recipe.calibration) {
+    const names = loose(model);
+    return {
+      graph: await quantizeOwn(model),
+      rounding: 'single',
+      remarks: names.length ? [...ofModel, looseRemark(names)] : ofModel,
+    };
+  }
   const { inputs, golden, sampledFrom, remarks } = await calibrationOf(
       graph,
       recipe,
@@ -120,6 +140,6 @@ async function quantizedOwn(
     rounding: 'single',
     golden,
     calibration: { images: inputs.length, sampledFrom },
-    remarks,
+    remarks: [...ofModel, ...remarks],
   };
 }

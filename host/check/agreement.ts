@@ -69,9 +69,15 @@ function decisionsOf(values: ArrayLike<number>, channels: number): number[] {
   });
 }
 
-/** A single value is a decision where it is a probability: where int8 holds just 0 to 1. */
-const decides = (channels: number, { scale, zeroPoint }: Quantization): boolean =>
-  channels > 1 || (scale === 1 / 256 && zeroPoint === -128);
+/**
+ * Classes decide, and maps of them. Rows of values, as the boxes of a detector, do not; a single value does where
+ * it is a probability: where int8 holds just 0 to 1.
+ */
+const decides = (shape: number[], { scale, zeroPoint }: Quantization): boolean => {
+  const [channels, rows] = [...shape].reverse();
+  if (shape.length === 3 && rows > 1) return false;
+  return channels > 1 || (scale === 1 / 256 && zeroPoint === -128);
+};
 
 /**
  * Runs images, or what else the models read, through both.
@@ -108,7 +114,7 @@ export async function agreementOf(
       texts.int8 += made.join();
       texts.float += Array.from(exact, (v) => Math.round(v / q.scale)).join();
       const channels = shape[shape.length - 1];
-      if (k > 0 || elements(shape) !== made.length || !decides(channels, q)) return;
+      if (k > 0 || elements(shape) !== made.length || !decides(shape, q)) return;
       const [wanted, got] = [decisionsOf(exact, channels), decisionsOf(own, channels)];
       result.decisions += wanted.length;
       wanted.forEach((decision, i) => (result.alike += Number(decision === got[i])));

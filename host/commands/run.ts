@@ -58,6 +58,7 @@ function answerTo({ model, answer, flags }: Task): NonNullable<Result['answer']>
   if (answer.kind === 'classes') return topK(model, flags.top);
   const { labels, outputs } = describe(model),
     named = (index: number, score: number) => ({ index, label: labels[index] ?? '', score });
+  if (answer.kind === 'rows') return [];
   if (answer.kind !== 'map') return [named(0, dequantize(model, outputs[0], model.outputs[0][0]))];
   if (answer.classes === 1) return [];
   return shares(model, answer.classes)
@@ -66,7 +67,10 @@ function answerTo({ model, answer, flags }: Task): NonNullable<Result['answer']>
 }
 
 /** One image's answer in a line. */
-function answerLine({ kind }: Answer, { image, answer = [] }: Result): string {
+function answerLine(about: Answer, { image, answer = [] }: Result): string {
+  const { kind } = about;
+  if (kind === 'rows')
+    return `${printable(image!)}: ${about.rows} x ${about.columns} values; --output-raw writes them`;
   const words = answer.map(({ index, label, score }) => {
     const name = label ? printable(label) : String(index);
     if (kind === 'classes') return `${name} ${score.toFixed(3)}`;

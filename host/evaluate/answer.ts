@@ -2,24 +2,29 @@
 import { FlintError } from '../../src/error';
 import type { Quantization } from '../graph';
 
-/** The first output: classes, one probability, one value, or a map with classes at each position. */
+/**
+ * The first output: classes, one probability, one value, a map with classes at each position, or rows of values,
+ * as the boxes of a detector.
+ */
 export type Answer =
   | { kind: 'classes'; classes: number }
   | { kind: 'binary' }
   | { kind: 'value' }
-  | { kind: 'map'; height: number; width: number; classes: number };
+  | { kind: 'map'; height: number; width: number; classes: number }
+  | { kind: 'rows'; rows: number; columns: number };
 
 /** int8 values of a sigmoid: 0 to 1, and no other. */
 const isProbability = ({ scale, zeroPoint }: Quantization): boolean =>
   Math.abs(scale * 256 - 1) < 1e-3 && zeroPoint === -128;
 
-/** @param shape of the first output, [1, height, width, channels] or [1, n] */
+/** @param shape of the first output, [1, height, width, channels], [1, rows, columns] or [1, n] */
 export function answerOf(shape: number[], quantization: Quantization): Answer {
   const [classes] = shape.slice(-1),
     positions = shape.slice(1, -1).reduce((a, b) => a * b, 1);
   if (positions > 1) {
-    const [, height, width] = shape.length === 4 ? shape : [1, 1, positions];
-    return { kind: 'map', height, width, classes };
+    const [, height, width] = shape;
+    if (shape.length === 4) return { kind: 'map', height, width, classes };
+    return { kind: 'rows', rows: positions, columns: classes };
   }
   if (classes > 1) return { kind: 'classes', classes };
   return { kind: isProbability(quantization) ? 'binary' : 'value' };
@@ -39,6 +44,8 @@ export function answerWords(answer: Answer): string {
         `a map of ${answer.height} x ${answer.width} x ${answer.classes}: the largest value decides at each ` +
         'position; eval does not measure it'
       );
+    case 'rows':
+      return `${answer.rows} x ${answer.columns} values, which the app reads; eval does not measure them`;
   }
 }
 

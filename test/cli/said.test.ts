@@ -51,6 +51,28 @@ const images = await brightness(join(work, 'images'), ['bright', 'dark'].reverse
 const packed = (onnx: string): string => onnx.replace(/onnx$/, 'flint');
 const packLine = (onnx: string): string[] => ['pack', onnx, '--input-size', '8x8', '--calibration', images];
 
+test('an empty file, as a converter that failed leaves it, is told as such', () => {
+  for (const kind of ['onnx', 'tflite']) {
+    const path = join(work, `empty.${kind}`);
+    writeFileSync(path, '');
+    fails(['pack', path], new RegExp(`empty\\.${kind}: the file is empty`));
+  }
+});
+
+test('rows of values, as the boxes of a detector, are no decisions, and that is told', () => {
+  const b = new OnnxBuilder([1, 3, 8, 8]),
+    onnx = join(work, 'rows.onnx');
+  writeFileSync(
+    onnx,
+    b.finish(b.node('Reshape', [b.node('Conv', ['x', b.floats([5, 3, 1, 1])]), [1, 5, 64]])),
+  );
+  const text = succeeds(packLine(onnx));
+  assert.match(text, /answer +5 x 64 values, which the app reads; eval does not measure them/);
+  assert.match(text, /agreement +[\d.]+ dB/);
+  assert.match(succeeds(['run', packed(onnx), images]), /0\.png: 5 x 64 values; --output-raw writes them/);
+  fails(['eval', packed(onnx), images], /accuracy needs a model that names a class.* 5 x 64 values/);
+});
+
 test('a model with one probability decides at a half, and that is told', () => {
   const onnx = brightnessModel('binary.onnx', 'probability');
   assert.match(succeeds(packLine(onnx)), /answer +one probability: class 1 from 0\.5 on/);

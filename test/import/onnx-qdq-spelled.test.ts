@@ -1,6 +1,10 @@
 /** Operators that are spelled with others, in models that bring their own scales. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { importOnnx } from '../../host/import/onnx/import';
+import { prepare } from '../../host/import/onnx/prepare';
+import { optimize } from '../../host/optimize/passes';
+import { loose, separated } from '../../host/quantize/own/quantize';
 import { IMAGE } from '../support/onnx';
 import { OnnxBuilder } from '../support/onnx-builder';
 import { agreement } from '../support/onnx-quantized';
@@ -54,5 +58,28 @@ runs(
   'a dilated MaxPool',
   moved((b, x) => b.node('MaxPool', [x], { kernel_shape: [2, 2], dilations: [2, 2] })),
 );
+
+/** Operators whose scales are told to be coarse. */
+function looseIn(build: Build): string[] {
+  const b = new OnnxBuilder(IMAGE, 13),
+    model = prepare(b.finish(build(b, qdq(b, 'x', unit('INT8')), 'INT8'))),
+    { given, ...graph } = importOnnx(model, 'test'),
+    apart = separated(graph, given);
+  return loose({ graph: optimize(apart.graph, true), scales: apart.scales });
+}
+
+test('a normalization left in float between scales is named: bounds are far from what it gives', () => {
+  const names = looseIn((b, x, type) => {
+    const one = (value: number): string => b.floats([3], [value, value, value]);
+    return qdq(b, b.node('InstanceNormalization', [x, one(1), one(0)]), over(type, -2, 2));
+  });
+  assert.ok(names.length > 0);
+  names.forEach((name) => assert.match(name, /InstanceNormalization/));
+});
+
+test('functions of one value left in float are not: their bounds are what they give', () => {
+  const names = looseIn((b, x, type) => qdq(b, b.node('Tanh', [b.node('Abs', [x])]), over(type, 0, 1)));
+  assert.equal(names, []);
+});
 
 test.run();

@@ -22,7 +22,10 @@ type Input = string | number[];
 
 function typed(value: Attribute) {
   if (typeof value === 'string') return { type: Kind.STRING, s: new TextEncoder().encode(value) };
-  if (Array.isArray(value)) return { type: Kind.INTS, ints: value.map(BigInt) };
+  if (Array.isArray(value))
+    return value.every(Number.isInteger)
+      ? { type: Kind.INTS, ints: value.map(BigInt) }
+      : { type: Kind.FLOATS, floats: value };
   return Number.isInteger(value) ? { type: Kind.INT, i: BigInt(value) } : { type: Kind.FLOAT, f: value };
 }
 

@@ -30,6 +30,9 @@ const wide =
   'it gives integers of 32 bits, of no scale: use quantize_static of ONNX Runtime, or give the float model and ' +
   'calibration images';
 const recurrent = 'recurrent networks do not run';
+const classic =
+  'of scikit-learn, neural networks (MLPClassifier, MLPRegressor) and StandardScaler run: other parts run ' +
+  'before or after the device';
 const branches =
   'what it runs depends on values: export the model for one input size, without loops and branches';
 
@@ -59,4 +62,5 @@ export const converterOf = (type: string): OnnxConverter | undefined => own(conv
 /** Why a node of a type that nothing converts cannot run, and what to do. */
 export const suggestionFor = (type: string): string =>
   own(suggestions, type) ??
+  (type.startsWith('ai.onnx.ml.') ? classic : undefined) ??
   'it is not supported: replace it in the model, or run that part before or after the device';

@@ -11,9 +11,11 @@ import {
   instanceNormalization,
   layerNormalization,
   meanVarianceNormalization,
+  scaler,
 } from './spell-normalization';
 import { chain, longChain, lpNormalization, mean, minimum, reductions } from './spell-sums';
 import { isFolded } from './fold';
+import { typeOf } from './read';
 import { Speller, type Spelling } from './speller';
 import { constantNames } from './stored';
 
@@ -34,6 +36,7 @@ const spellings: Record<string, Spelling> = {
   ...reductions,
   Sum: chain('Add'),
   Swish: swish,
+  'ai.onnx.ml.Scaler': scaler,
 };
 
 /** Operators that are spelled with others, by ONNX's names; of some only what the device has not. */
@@ -42,15 +45,15 @@ export const spelled: readonly string[] = Object.keys(spellings);
 /** The graph's nodes, those the device has no operator for being spelled with others. */
 export function decompose(graph: GraphProto, opset: number): void {
   const constants = constantNames(graph);
-  const fits = ({ domain, opType, input, output }: NodeProto): boolean =>
-    (domain === '' || domain === 'ai.onnx') &&
-    Object.hasOwn(spellings, opType) &&
+  const fits = ({ opType, input, output }: NodeProto, type: string): boolean =>
+    Object.hasOwn(spellings, type) &&
     output.length > 0 &&
     !(isFolded(opType) && input.every((name) => constants.has(name)));
   graph.node = graph.node.flatMap((node) => {
-    if (!fits(node)) return [node];
+    const type = typeOf(node);
+    if (!fits(node, type)) return [node];
     const speller = new Speller(node, graph, opset, constants),
-      last = spellings[node.opType](speller, node);
+      last = spellings[type](speller, node);
     return last === false ? [node] : speller.finished(last);
   });
 }

@@ -26,13 +26,13 @@ function used(model: OnnxModel): OnnxNode[] {
 /**
  * @param bytes as prepare.ts makes them
  * @param name for the model
- * @returns the graph, and the quantizations the model itself gives (by tensor; none in a float model)
+ * @returns the graph, the quantizations the model itself gives (by tensor; none in a float model), remarks
  * @throws FlintError when the file is damaged, or listing every node that cannot run
  */
 export function importOnnx(
   bytes: Uint8Array,
   name: string,
-): FloatGraph & { given: Map<string, Quantization> } {
+): FloatGraph & { given: Map<string, Quantization>; remarks: string[] } {
   const model = readOnnx(bytes),
     refusals: string[] = [];
   const { graph, values, given, integers, contextOf } = draftOf(model, name),
@@ -88,5 +88,5 @@ export function importOnnx(
   }
   if (!graph.inputs.length) throw new FlintError('the model has no inputs');
   // Weights alone may be integers, in a model whose activations are floats.
-  return { ...graph, given: integers.size ? given : new Map() };
+  return { ...graph, given: integers.size ? given : new Map(), remarks: model.remarks };
 }

@@ -3,15 +3,16 @@
  * A model file as the importer and ONNX Runtime take it: whole, in float32, with fixed sizes. Whatever is
  * changed is changed here, before either looks at it, so that both see one network.
  */
-import { toBinary } from '@bufbuild/protobuf';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { dirname } from 'node:path';
-import { ModelProtoSchema, type GraphProto, type TensorProto } from 'onnx-buf';
+import { ModelProtoSchema, StringStringEntryProtoSchema, type GraphProto, type TensorProto } from 'onnx-buf';
 import { readBytes } from '../../system/read';
+import { giveScores } from './decisions';
 import { decompose } from './decompose';
 import { externalReader } from './external';
 import { otherFloats, widen } from './half';
 import { fixInputs, type ImageSize } from './inputs';
-import { opsetOf, parseOnnx } from './read';
+import { opsetOf, parseOnnx, REMARK } from './read';
 import { undoDynamic } from './undo-dynamic';
 
 /** Every constant of a graph. */
@@ -43,6 +44,9 @@ export function prepare(bytes: Uint8Array, image?: ImageSize, folder?: string): 
     graph = model.graph!;
   if (folder !== undefined) tensorsOf(graph).forEach(externalReader(folder));
   inFloat32(graph);
+  model.metadataProps.push(
+    ...giveScores(graph).map((value) => create(StringStringEntryProtoSchema, { key: REMARK, value })),
+  );
   fixInputs(graph, image);
   undoDynamic(graph, opsetOf(model));
   decompose(graph, opsetOf(model));

@@ -5,6 +5,7 @@ import {
   ModelProtoSchema,
   TensorProto_DataType as Type,
   type ModelProto,
+  type NodeProto,
   type TensorProto,
   type ValueInfoProto,
 } from 'onnx-buf';
@@ -46,6 +47,8 @@ export interface OnnxModel {
   /** Without those that are constants. A dimension that is not fixed is -1. */
   inputs: { name: string; shape: number[]; integers: boolean }[];
   outputs: string[];
+  /** What was changed of it that people should know. */
+  remarks: string[];
 }
 
 const bytesPer: Partial<Record<Type, number>> = {
@@ -132,6 +135,7 @@ function shapeOf(info: ValueInfoProto): number[] {
 
 /** A file as its messages. @throws FlintError when it is no ONNX model */
 export function parseOnnx(bytes: Uint8Array): ModelProto {
+  if (!bytes.length) throw new FlintError('the file is empty: whatever wrote it failed');
   let model;
   try {
     model = fromBinary(ModelProtoSchema, bytes as Uint8Array<ArrayBuffer>);
@@ -142,8 +146,15 @@ export function parseOnnx(bytes: Uint8Array): ModelProto {
   return model;
 }
 
+/** Under this key a prepared model says what was changed of it that people should know. */
+export const REMARK = 'flint.remark';
+
 /** Versions of ONNX's operators before this one no runtime takes any more. */
 const OLDEST = 7;
+
+/** An operator's name, with its domain where that is not ONNX's own. */
+export const typeOf = ({ domain, opType }: NodeProto): string =>
+  domain && domain !== 'ai.onnx' ? `${domain}.${opType}` : opType;
 
 /** The version of ONNX's operators that a model uses. */
 export const opsetOf = ({ opsetImport }: ModelProto): number =>
@@ -178,7 +189,7 @@ export function readOnnx(bytes: Uint8Array): OnnxModel {
       else if (a.type === Kind.TENSOR && a.t) attributes.set(a.name, readTensor(a.t, node.output[0] ?? ''));
     }
     const name = node.name || `#${index}`,
-      type = node.domain && node.domain !== 'ai.onnx' ? `${node.domain}.${node.opType}` : node.opType;
+      type = typeOf(node);
     for (const input of node.input)
       if (!known.has(input))
         throw new FlintError(`node ${name} (${type}) reads ${input}, which nothing before it computes`);
@@ -199,5 +210,6 @@ export function readOnnx(bytes: Uint8Array): OnnxModel {
       .filter((i) => !constants.has(i.name))
       .map((i) => ({ name: i.name, shape: shapeOf(i), integers: isInteger(i) })),
     outputs: graph.output.map((o) => o.name),
+    remarks: model.metadataProps.filter(({ key }) => key === REMARK).map(({ value }) => value),
   };
 }

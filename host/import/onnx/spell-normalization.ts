@@ -57,3 +57,10 @@ export const meanVarianceNormalization: Spelling = (s, { input: [x] }) => {
   const axes = s.attribute('axes') ?? [0, 2, 3];
   return Array.isArray(axes) && centred(s, x, axes, 1e-9);
 };
+
+/** scikit-learn's StandardScaler and its like. */
+export const scaler: Spelling = (s, { input: [x] }) => {
+  const [offset, scale] = ['offset', 'scale'].map((name) => s.attribute(name));
+  if (!Array.isArray(offset) || !Array.isArray(scale)) return false;
+  return s.add('Mul', [s.add('Sub', [x, s.floats(offset)]), s.floats(scale)]);
+};

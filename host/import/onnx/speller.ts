@@ -41,6 +41,7 @@ export class Speller {
     if (found?.type === Kind.INT) return Number(found.i);
     if (found?.type === Kind.FLOAT) return found.f;
     if (found?.type === Kind.STRING) return new TextDecoder().decode(found.s);
+    if (found?.type === Kind.FLOATS) return found.floats;
     return found?.type === Kind.INTS ? found.ints.map(Number) : undefined;
   }
 

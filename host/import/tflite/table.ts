@@ -118,6 +118,7 @@ export class Table {
 
 /** The root table of a flatbuffer with the given file identifier. */
 export function rootTable(bytes: Uint8Array, identifier: string): Table {
+  if (!bytes.length) throw new FlintError('the file is empty: whatever wrote it failed');
   if (bytes.length < 8 || String.fromCharCode(...bytes.subarray(4, 8)) !== identifier)
     throw new FlintError(`not a TFLite model: bytes 4 to 7 are not "${identifier}"`);
   const buffer = new ByteBuffer(bytes);

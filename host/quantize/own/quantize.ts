@@ -95,6 +95,25 @@ function completed(graph: FloatGraph, given: Scales, ranges: Map<string, Range>)
 }
 
 /**
+ * Operators between quantized ones that combine two computed values in float, by name. Each may be at its most at
+ * once, as of a normalization's spread and its reciprocal: what they can give is far more than what they do give.
+ */
+export function loose({ graph, scales }: Scaled): string[] {
+  const known = spread(graph, scales),
+    leading = leadingToScales(graph, known),
+    constants = new Set(graph.nodes.filter(({ op }) => op === 'constant').map(({ output }) => output));
+  return graph.nodes
+    .filter(
+      ({ op, inputs, output }) =>
+        (op === 'add' || op === 'multiply') &&
+        !known.has(output) &&
+        leading.has(output) &&
+        !inputs.some((name) => constants.has(name)),
+    )
+    .map(({ name }) => name);
+}
+
+/**
  * @param model separated, then optimized
  * @param ranges of tensors whose scales the model does not say, where they were observed
  * @throws FlintError for layers in float among quantized ones
