@@ -10,7 +10,7 @@ import type { Engine } from './state';
  * Stack, slots and chunks of XS itself, with the library loaded: bytes on a 32-bit engine, measured on the
  * emulated core.
  */
-const ENGINE_BYTES = 17 * 1024;
+const ENGINE_BYTES = 17_536;
 
 /** Bytes of an element of a plain array on a 32-bit XS, where interpreted kernels sum; compiled ones have int32. */
 const SLOT_BYTES = 16,

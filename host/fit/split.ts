@@ -14,8 +14,8 @@ const STACK = 400,
   CHUNKS = 1024,
   SLOT_BYTES = 16;
 
-/** What XS keeps outside its heaps: the machine itself and its tables. */
-const OWN = 6464;
+/** What XS keeps outside its heaps: the machine itself, and its tables, of four bytes for each name in the library. */
+const OWN = 6592;
 
 /**
  * Compiled kernels work in a block of their own, so that XS needs the same for every model; interpreted ones

@@ -55,6 +55,7 @@ create js interpreted/manifest.json
 runs js interpreted
 
 sed -i "s#$library/interpreted/manifest.json#$library/manifest.json\", \"$library/two-cores/manifest.json#" "$work/js/manifest.json"
+rm -r "$work/tmp" "$work/bin" # make looks at times, and would keep the interpreted module
 runs js compiled
 nm "$work/bin/lin/mc/release/js/mc.so" | grep -q ' T flint_runOnCores' || fail 'the kernels are not those of two cores'
 echo 'main.js: the same with the line of two cores, which share the kernels'

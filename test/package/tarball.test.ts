@@ -47,17 +47,18 @@ test('it holds no test, no model, no compiler of kernels, no source of the XS ho
     ),
     native = ['checks.c', 'flint.c', 'kernels.c', 'kernels.h', 'memory.c', 'support.c'].map(
       (name) => `dist/device/native/${name}`,
-    );
+    ),
+    twoCores = ['cores.c', 'cores.h'].map((name) => `dist/device/two-cores/${name}`);
   assert.equal(
     odd.filter((path) => !/runtime\.d\.ts$/.test(path)).sort(),
-    [...types, ...native, 'dist/index.d.ts'].sort(),
+    [...types, ...native, ...twoCores, 'dist/index.d.ts'].sort(),
   );
   assert.equal([...below('dist/host/xs/'), ...below('dist/host/compile/')], []);
   assert.not(files.includes('dist/src/main.js'));
 });
 
 test('each manifest for devices names modules that are there, and all together all there are', () => {
-  const named = ['', 'interpreted/', 'receive/', 'store/'].flatMap((folder) => {
+  const named = ['', 'interpreted/', 'receive/', 'store/', 'two-cores/'].flatMap((folder) => {
     const { modules } = JSON.parse(read(`dist/device/${folder}manifest.json`)) as {
       modules: Record<string, string | string[]>;
     };
