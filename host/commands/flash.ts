@@ -12,7 +12,7 @@ import { numberNow } from '../swap/upload';
 import { checkOutput, writeFile } from '../system/files';
 import { readBytes } from '../system/read';
 import { packageRoot } from '../system/version';
-import { bytes, keyLine, print } from '../system/terminal';
+import { bytes, keyLine, print, shellWord } from '../system/terminal';
 
 /** The table that apps may take, and that holds where nothing else is said. */
 const TABLE = join(packageRoot(), 'dist/device/store/partitions.csv');
@@ -33,7 +33,7 @@ export function flashCommand(path: string, flags: Flags['flash']): void {
     line = [...port, 'write-flash', `0x${offset.toString(16)}`, output];
   print(keyLine('image', `${output}: ${name}, model ${number}, in the first of two slots`));
   print(keyLine('partition', `${PARTITION} at 0x${offset.toString(16)}, ${bytes(size)}, by ${table}`));
-  print(keyLine('flash', `esptool ${line.join(' ')}`));
+  print(keyLine('flash', `esptool ${line.map(shellWord).join(' ')}`));
   if (!flags.run) return;
   const { error, status } = spawnSync('esptool', line, { stdio: 'inherit' });
   if (error)

@@ -9,7 +9,7 @@ import type { Flags } from '../recipe/flags';
 import { besideModel } from '../swap/beside';
 import { checkOutput, writeFiles, type FileToWrite } from '../system/files';
 import { readBytes } from '../system/read';
-import { bytes, json, keyLine, print } from '../system/terminal';
+import { bytes, json, keyLine, print, shellWord } from '../system/terminal';
 
 /** What mcrun puts around a model: atoms with their names, symbols, and a module that checks the pixel format. */
 const AROUND = 2048;
@@ -66,5 +66,5 @@ export function modCommand(path: string, flags: Flags['mod']): void {
           : 'mcconfig gives enough'),
     ),
   );
-  print(keyLine('install', `mcrun -m -p esp32 ${manifest.path}`));
+  print(keyLine('install', `mcrun -m -p esp32 ${shellWord(manifest.path)}`));
 }

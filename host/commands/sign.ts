@@ -1,5 +1,5 @@
 /// <reference types="node" />
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { FlintError } from '../../src/error';
 import { describe, modelFile, openModel } from '../file/describe';
 import type { Flags } from '../recipe/flags';
@@ -9,7 +9,7 @@ import { nodeDigest } from '../swap/digest';
 import { numberNow, signed } from '../swap/upload';
 import { checkOutput, writeFile } from '../system/files';
 import { readBytes } from '../system/read';
-import { bytes, keyLine, print } from '../system/terminal';
+import { bytes, keyLine, print, shellWord } from '../system/terminal';
 
 /** flint sign: makes of a model what a device with the same key takes over a network. */
 export function signCommand(path: string, flags: Flags['sign']): void {
@@ -25,6 +25,7 @@ export function signCommand(path: string, flags: Flags['sign']): void {
     if (existsSync(key))
       throw new FlintError(`${key}: this is there already; apps that were built with it need it`);
     writeFile(key, newKeyFile(key));
+    chmodSync(key, 0o600);
   }
   writeFile(output, signed(readBytes(file), readKey(key), number, nodeDigest()));
   print(
@@ -32,5 +33,5 @@ export function signCommand(path: string, flags: Flags['sign']): void {
   );
   if (flags['new-key'])
     print(keyLine('key', `${key}, a manifest for the app to include; keep it to yourself, and out of git`));
-  print(keyLine('send', `curl --data-binary @${output} http://ADDRESS/model`));
+  print(keyLine('send', `curl --data-binary @${shellWord(output)} http://ADDRESS/model`));
 }

@@ -22,3 +22,7 @@ export const json = (value: unknown, indent = 0): string =>
   JSON.stringify(value, null, indent).replace(unprintable, (character) =>
     character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+
+/** A word of a line for a shell, in quotes where it holds what a shell would take for something else. */
+export const shellWord = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

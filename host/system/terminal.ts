@@ -2,7 +2,7 @@
 /** What commands print. */
 import { printable } from './printable';
 
-export { json, printable } from './printable';
+export { json, printable, shellWord } from './printable';
 export { keyLine, lineWidth, table, wrapped } from './table';
 
 const printableLines = (text: string): string => text.split('\n').map(printable).join('\n');

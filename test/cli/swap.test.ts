@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, delimiter, join, resolve } from 'node:path';
@@ -64,6 +65,20 @@ test('mod: a model that mcconfig gives no room for is told', () => {
   writeFileSync(at('large.flint'), model(3, 70000));
   assert.match(succeeds(['mod', at('large.flint'), '-o', at('large')]), /mcconfig alone gives 0x40000/);
   assert.match(succeeds(['mod', net, '-o', at('small')]), /mcconfig gives enough/);
+});
+
+test('lines for a shell can be copied, whatever the files are called', () => {
+  const name = "it's a net.flint",
+    quoted = /'[^']*it'\\''s a net/;
+  writeFileSync(at(name), file);
+  for (const [command, line] of [
+    ['mod', /install +mcrun (.*)/],
+    ['flash', /flash +esptool (.*)/],
+  ] as const)
+    assert.match(
+      line.exec(succeeds([command, at(name), '-o', at(`${name}.${command}`)], { COLUMNS: '400' }))![1],
+      quoted,
+    );
 });
 
 test('flash: an image from which a device starts, and the line that writes it', () => {
@@ -160,6 +175,7 @@ test('sign: what Node and openssl find right, and a device with the key of the f
 test('sign --new-key: a manifest with the receiver and a key that nobody has had', () => {
   const keys = ['a.json', 'b.json'].map((name) => {
     const text = succeeds(['sign', net, '--key', at(name), '--new-key']);
+    assert.is(statSync(at(name)).mode & 0o77, 0, 'others can read it');
     assert.match(text, /a manifest for the app to include/);
     return JSON.parse(readFileSync(at(name), 'utf8')) as { include: string[]; config: { flintKey: string } };
   });
