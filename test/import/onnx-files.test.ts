@@ -232,8 +232,8 @@ test('what is wrong with a file is said in its own terms', () => {
   );
   bad(/a second time/, ({ graph }) => graph!.node.push(graph!.node[0]));
   bad(/names of their own/, ({ graph }) => graph!.input.push(graph!.input[0]));
-  for (const bytes of [new Uint8Array(0), new Uint8Array(100).fill(255)])
-    assert.match(refusal(bytes), /^not an ONNX model/);
+  assert.match(refusal(new Uint8Array(100).fill(255)), /^not an ONNX model/);
+  assert.match(refusal(new Uint8Array(0)), /^the file is empty/);
 });
 
 test('weights in double precision are rounded', () => {
