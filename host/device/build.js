@@ -11,7 +11,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { filesBelow } from './files-below.js';
+import { filesBelow } from './paths.js';
 import { makeLibrary } from './library.js';
 import { appModules, makeScripts } from './scripts.js';
 

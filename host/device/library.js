@@ -1,41 +1,35 @@
 /** The device's library, as apps include it: JavaScript, C, and manifests. */
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { filesBelow } from './files-below.js';
+import { absolute, filesBelow } from './paths.js';
 
 /** Makes dist/device of the modules in dist/src. @param make bundles, as build.js has it */
 export async function makeLibrary(make) {
   await compileKernelsToC();
 
-  // On a device, which kernels there are is the manifest's choice: it says which module flint/native is.
-  const nativeModule = {
-    name: 'native-module',
-    resolveId: (id) => (/\/native\/native(\.js)?$/.test(id) ? { id: 'flint/native', external: true } : null),
-  };
-
-  // The device's library. `// @ts-nocheck` keeps mcconfig from checking JavaScript as if it were the app's.
-  await make(
-    {
-      input: {
-        model: 'dist/src/model.js',
-        image: 'dist/src/image.js',
-        profile: 'dist/src/profile.js',
-        say: 'dist/src/say.js',
-      },
-      external: ['time'],
-      plugins: [nativeModule],
-    },
-    {
-      dir: 'dist/device',
-      format: 'es',
-      banner: '// @ts-nocheck',
-      chunkFileNames: 'runtime.js',
-      manualChunks: (id) => (/dist\/src\/(model|image|profile|say)\.js$/.test(id) ? null : 'runtime'),
-    },
-  );
-  await makeStore(make);
+  await makeModules(make, {
+    from: 'dist/src',
+    to: 'dist/device',
+    names: ['model', 'image', 'profile', 'say'],
+    common: 'runtime',
+    external: ['time'],
+    // On a device, which kernels there are is the manifest's choice: it says which module flint/native is.
+    others: [[/\/native\/native(\.js)?$/, 'flint/native']],
+  });
+  // Where models come from, and how they are received.
+  await makeModules(make, {
+    from: 'dist/src/store',
+    to: 'dist/device/store',
+    names: ['store', 'receive'],
+    common: 'slots',
+    external: ['Resource', 'crypt', 'mc/config'],
+    others: [
+      [/\/src\/model(\.js)?$/, 'flint/model'],
+      [/\/store\/partition(\.js)?$/, 'flint/partition'],
+    ],
+  });
   for (const [from, to] of [
     ['host/device/manifest.json', 'manifest.json'],
     ['host/device/interpreted.json', 'interpreted/manifest.json'],
@@ -54,32 +48,32 @@ export async function makeLibrary(make) {
     cpSync(from, join('dist/device', to));
 }
 
-/** Where models come from, and how they are received: the modules flint/store and flint/receive. */
-async function makeStore(make) {
-  const modules = [
-    [/\/src\/model(\.js)?$/, 'flint/model'],
-    [/\/store\/partition(\.js)?$/, 'flint/partition'],
-  ];
+/**
+ * Makes the modules `names` of those in folder `from`, and the module `common` of all that they import besides.
+ * @param others modules that stay imports: patterns of their paths, and what they are called on a device
+ */
+async function makeModules(make, { from, to, names, common, external, others }) {
   const ofOthers = {
     name: 'of-others',
     resolveId: (id, parent) => {
-      const path = parent && id.startsWith('.') ? resolve(dirname(parent), id) : id,
-        found = modules.find(([pattern]) => pattern.test(path));
+      const path = absolute(id, parent),
+        found = others.find(([pattern]) => pattern.test(path));
       return found ? { id: found[1], external: true } : null;
     },
   };
+  const files = names.map((name) => `${from}/${name}.js`);
   await make(
     {
-      input: { store: 'dist/src/store/store.js', receive: 'dist/src/store/receive.js' },
-      external: ['Resource', 'crypt', 'mc/config'],
+      input: Object.fromEntries(names.map((name, i) => [name, files[i]])),
+      external,
       plugins: [ofOthers],
     },
     {
-      dir: 'dist/device/store',
+      dir: to,
       format: 'es',
-      banner: '// @ts-nocheck',
-      chunkFileNames: 'slots.js',
-      manualChunks: (id) => (/store\/(store|receive)\.js$/.test(id) ? null : 'slots'),
+      banner: '// @ts-nocheck', // keeps mcconfig from checking JavaScript as if it were the app's
+      chunkFileNames: `${common}.js`,
+      manualChunks: (id) => (files.some((file) => id.endsWith(file)) ? null : common),
     },
   );
 }

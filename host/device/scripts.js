@@ -1,7 +1,7 @@
 /** What our XS host on the laptop runs: the library, apps, benches and tests, each one script. */
 import { readFileSync, readdirSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
-import { filesBelow } from './files-below.js';
+import { relative, resolve } from 'node:path';
+import { absolute, filesBelow } from './paths.js';
 
 /** What only a device has, by the names of the globals that our host gives it. */
 const deviceModules = {
@@ -46,7 +46,6 @@ export async function makeScripts(make) {
   );
 
   const moduleOf = (id) => modules.find((file) => id === resolve('dist/src', file)),
-    absolute = (id, parent) => (parent && id.startsWith('.') ? resolve(dirname(parent), id) : id),
     isOfLibrary = (id, parent) => moduleOf(absolute(id, parent)) !== undefined,
     external = (id, parent) => id in deviceModules || isOfLibrary(id, parent),
     globals = (id) => deviceModules[id] ?? `flint.${moduleOf(id).slice(0, -3)}`,
