@@ -74,8 +74,7 @@ static void computeHalves(void *nothing);
 	}
 #endif
 
-enum { ALL, FIRST, SECOND }; /* Part in operators/share.ts */
-enum { POINTERS = 8 };
+enum { FIRST = 1, SECOND }; /* Part in operators/share.ts */
 
 /* What the task computes next: who has isBusy writes it before `begin`, and reads nothing of it before `end`. */
 static Model second;
@@ -94,45 +93,40 @@ static void computeHalves(void *nothing)
 	}
 }
 
-static Model partOf(const Model *model, int32_t part, int32_t index, int32_t *scratch)
+/* The model for one half of the rows: what its kernel keeps lies so many integers further on. */
+static Model partOf(const Model *model, int32_t part, int32_t further)
 {
 	Model own = *model;
 	own.part = part;
-	own.pointers = scratch;
-	own.sums = scratch + POINTERS;
-	own.taps = own.sums + flint_sumsOf(model->words, index);
+	own.pointers += further;
+	own.sums += further;
+	own.taps += further;
 	return own;
 }
 
-static void runAlone(const Model *model, int32_t index, int32_t *scratch)
-{
-	Model all = partOf(model, ALL, index, scratch);
-	flint_runKernel(&all, index);
-}
-
-static void share(const Model *model, int32_t index, int32_t *scratch, int32_t strip)
+static void share(const Model *model, int32_t index, int32_t strip)
 {
 	int32_t each = (flint_scratchOf(model->words, index) - strip) / 2;
-	Model first = partOf(model, FIRST, index, scratch + strip);
-	second = partOf(model, SECOND, index, scratch + strip + each);
+	Model first = partOf(model, FIRST, strip);
+	second = partOf(model, SECOND, strip + each);
 	operator = index;
 	give(&begin);
 	flint_runKernel(&first, index);
 	take(&end);
 }
 
-void flint_runOnCores(const Model *model, int32_t index, int32_t *scratch)
+void flint_runOnCores(Model *model, int32_t index)
 {
 	int32_t strip = flint_stripOf(model->words, index);
 	if (strip < 0 || atomic_flag_test_and_set(&isBusy)) {
-		runAlone(model, index, scratch);
+		flint_runKernel(model, index);
 		return;
 	}
 	if (task == NOT_YET)
 		task = startTask() ? STARTED : IMPOSSIBLE;
 	if (task == STARTED)
-		share(model, index, scratch, strip);
+		share(model, index, strip);
 	else
-		runAlone(model, index, scratch);
+		flint_runKernel(model, index);
 	atomic_flag_clear(&isBusy);
 }

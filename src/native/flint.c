@@ -68,14 +68,14 @@ void xs_flint_run(xsMachine *the)
 		xsRangeError("there is no such operator");
 	if (scratch.size < (uint32_t)flint_scratchOf(model.words, index) * 4)
 		xsRangeError("the scratch is too small");
-#if FLINT_TWO_CORES
-	if ((int8_t *)scratch.data != model.arena + model.words[ARENA_BYTES])
-		xsRangeError("the scratch does not lie behind the arena");
-	flint_runOnCores(&model, index, scratch.data);
-#else
 	model.pointers = scratch.data;
 	model.sums = model.pointers + POINTERS;
 	model.taps = model.sums + flint_sumsOf(model.words, index);
+#if FLINT_TWO_CORES
+	if ((int8_t *)scratch.data != model.arena + model.words[ARENA_BYTES])
+		xsRangeError("the scratch does not lie behind the arena");
+	flint_runOnCores(&model, index);
+#else
 	flint_runKernel(&model, index);
 #endif
 }

@@ -77,14 +77,14 @@ static napi_value run(napi_env env, napi_callback_info info)
 {
 	ARGUMENTS(4);
 	Model model = modelOf(env, args[0], args[1]);
-	int32_t index = intOf(env, args[3]), *scratch = bufferOf(env, args[2]).data;
-#if FLINT_TWO_CORES
-	operatorsShared += flint_stripOf(model.words, index) >= 0;
-	flint_runOnCores(&model, index, scratch);
-#else
-	model.pointers = scratch;
+	int32_t index = intOf(env, args[3]);
+	model.pointers = bufferOf(env, args[2]).data;
 	model.sums = model.pointers + 8;
 	model.taps = model.sums + flint_sumsOf(model.words, index);
+#if FLINT_TWO_CORES
+	operatorsShared += flint_stripOf(model.words, index) >= 0;
+	flint_runOnCores(&model, index);
+#else
 	flint_runKernel(&model, index);
 #endif
 	return NULL;

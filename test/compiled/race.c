@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 enum { ROUNDING = 4, ARENA_BYTES, OPERATOR_COUNT = 9 }; /* Header in format.ts */
-enum { TIMES = 3 };
+enum { POINTERS = 8, TIMES = 3 };
 
 static int32_t *read(const char *path)
 {
@@ -29,9 +29,12 @@ int main(int count, char **paths)
 		int8_t *block = calloc(arenaBytes + flint_scratchNeeded(words) * 4, 1);
 		Model model = { .words = words, .bytes = (int8_t *)words, .arena = block, .single = words[ROUNDING] == 1 };
 		for (int32_t index = 0; index < words[OPERATOR_COUNT]; index++) {
+			model.pointers = (int32_t *)(block + arenaBytes);
+			model.sums = model.pointers + POINTERS;
+			model.taps = model.sums + flint_sumsOf(words, index);
 			shared += flint_stripOf(words, index) >= 0;
 			for (int time = 0; time < TIMES; time++)
-				flint_runOnCores(&model, index, (int32_t *)(block + arenaBytes));
+				flint_runOnCores(&model, index);
 		}
 		free(block);
 		free(words);
