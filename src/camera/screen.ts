@@ -21,16 +21,18 @@ export function screenView(screen: PixelsOut): View {
     picture = { width: poco.width, height: poco.height - textHeight };
   const lineWidth = poco.width - 2 * MARGIN;
   let hasMessage = true;
-  const clear = (): void => {
+  /** Nothing but these lines. */
+  const show = (lines: string[]): void => {
     poco.begin();
     poco.fillRectangle(black, 0, 0, poco.width, poco.height);
+    lines.forEach((line, i) => poco.drawText(line, font, white, MARGIN, MARGIN + i * font.height, lineWidth));
     poco.end();
   };
   return {
     frame(frame, { width, height, imageType }) {
       // Poco draws what has the display's own format.
       if (imageType !== screen.pixelFormat) return;
-      if (hasMessage) clear();
+      if (hasMessage) show([]);
       hasMessage = false;
       const w = Math.min(width, picture.width),
         h = Math.min(height, picture.height),
@@ -52,13 +54,7 @@ export function screenView(screen: PixelsOut): View {
     },
     say(message) {
       hasMessage = true;
-      poco.begin();
-      poco.fillRectangle(black, 0, 0, poco.width, poco.height);
-      const lines = wrapped(message, lineWidth, (text) => poco.getTextWidth(text, font));
-      lines.forEach((line, i) =>
-        poco.drawText(line, font, white, MARGIN, MARGIN + i * font.height, lineWidth),
-      );
-      poco.end();
+      show(wrapped(message, lineWidth, (text) => poco.getTextWidth(text, font)));
     },
   };
 }
