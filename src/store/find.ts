@@ -51,9 +51,11 @@ export function openFirst<T>(
   open: (file: FileBuffer) => T,
   say: (line: string) => void,
 ): Found<T> {
-  let last: unknown = new FlintError(
-    'there is no model: neither in a mod, nor in a partition, nor among the resources of the app',
-  );
+  if (!candidates.length)
+    throw new FlintError(
+      'there is no model: neither in a mod, nor in a partition, nor among the resources of the app',
+    );
+  let last: unknown;
   const flag = (stored: StoredModel | undefined, word: number): void => {
     if (!stored || (stored.proven && word === Slot.proven)) return;
     try {

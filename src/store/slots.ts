@@ -28,7 +28,7 @@ export const enum Slot {
   words = 16,
 }
 
-export const SLOT_MAGIC = 0x544f4c53; // the bytes "SLOT"
+const SLOT_MAGIC = 0x544f4c53; // the bytes "SLOT"
 export const RECORD_BYTES = Slot.words * 4;
 export const SLOTS = 2;
 /** How often a model that was never proven is opened: each time it may have stopped the device. */
@@ -45,7 +45,7 @@ export interface StoredModel {
 }
 
 /** Bytes of one slot. */
-export function slotBytes(partition: Partition): number {
+function slotBytes(partition: Partition): number {
   const half = Math.floor(partition.byteLength / SLOTS);
   return half - (half % partition.blockSize);
 }
