@@ -10,7 +10,7 @@ import { serialize } from './file/serialize';
 import type { IntGraph } from './graph';
 import { coverageOf, coverageProblem } from './images/coverage';
 import { preprocessingWords } from './images/preprocess';
-import { checkInput } from './open';
+import { checkInput, type OnnxModel } from './open';
 import type { ImageInput, Recipe } from './recipe/read';
 
 /** A packed model, and what it takes. */
@@ -28,6 +28,8 @@ export interface Packed extends PackedGraph {
   calibration?: { images: number; sampledFrom?: number };
   /** What people should know of the model, or of the images that it was calibrated with. */
   remarks: string[];
+  /** The .onnx model that it was made from, as it was opened; absent of a TFLite model. */
+  origin?: Pick<OnnxModel, 'onnx' | 'graph'>;
   /** How well it agrees with the float model that it was made from. */
   check?: Check;
 }

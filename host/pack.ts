@@ -43,9 +43,11 @@ export interface PackOptions {
 export async function pack(recipe: Recipe, options: PackOptions = {}): Promise<Packed> {
   return inFile(recipe.source, async () => {
     if (modelFormat(recipe.source) === 'tflite') return finish(recipe, importQuantized(recipe));
-    const model = await openOnnx(recipe);
-    if (!model.given.size) return packFloat(model, options.progress ?? silent);
-    return finish(recipe, await quantizedOwn(model, recipe, options));
+    const origin = await openOnnx(recipe),
+      packed = origin.given.size
+        ? finish(recipe, await quantizedOwn(origin, recipe, options))
+        : await packFloat(origin, options.progress ?? silent);
+    return { ...packed, origin };
   });
 }
 

@@ -6,9 +6,7 @@ import { manifestFile, manifestPath } from '../fit/manifest';
 import { creationOf } from '../fit/split';
 import { openImages } from '../images/set';
 import { sampleFile } from '../images/sample';
-import { modelFormat } from '../import/format';
 import type { Packed } from '../finish';
-import { sourceOf } from '../open';
 import { pack } from '../pack';
 import type { Flags } from '../recipe/flags';
 import { labelRemarks } from '../recipe/labels';
@@ -20,14 +18,9 @@ import { json, print, warn } from '../system/terminal';
 import { agreementWarning, packDocument, packText, type Accuracy } from './pack-document';
 
 /** The float model that accuracy is compared with, and how its input is read. */
-export async function floatReference(
-  { source }: Recipe,
-  { lowered: { graph } }: Packed,
-): Promise<FloatReference | undefined> {
-  if (modelFormat(source) !== 'onnx') return undefined;
-  const [name] = graph.inputs,
-    { shape, quantization } = graph.tensors.get(name)!;
-  return { onnx: await sourceOf(source, { name, shape }), ...quantization! };
+export function floatReference({ origin, lowered: { graph } }: Packed): FloatReference | undefined {
+  const { quantization } = graph.tensors.get(graph.inputs[0])!;
+  return origin && { onnx: origin.onnx, ...quantization! };
 }
 
 /** The sample images for the device, as files beside the model. */
@@ -56,7 +49,7 @@ function assumedOf(given: Recipe, flags: Flags['pack'], { input }: Recipe): stri
 async function accuracyOf(recipe: Recipe, packed: Packed, limit: number): Promise<Accuracy | string> {
   const source = recipe.test!;
   if (!existsSync(source.images)) return `accuracy is not measured: ${source.images} is not there`;
-  const float = await floatReference(recipe, packed),
+  const float = floatReference(packed),
     task = { file: packed.file.buffer, source, labels: recipe.labels, float, limit };
   const { changed: _changed, confusion: _confusion, ...accuracy } = await evaluate(task, progressBar());
   return accuracy;

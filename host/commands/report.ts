@@ -5,9 +5,8 @@ import { load } from '../../src/model';
 import { evaluate, type FloatReference } from '../evaluate/evaluate';
 import { describe, openModel, type Description } from '../file/describe';
 import { openImages, type ImageSet } from '../images/set';
-import { modelFormat } from '../import/format';
 import type { Packed } from '../finish';
-import { graphOf, openOnnx, sourceOf } from '../open';
+import { graphOf, sourceOf } from '../open';
 import { pack } from '../pack';
 import { equalize, limited } from '../quantize/equalize';
 import type { FloatGraph, IntGraph } from '../graph';
@@ -82,7 +81,7 @@ async function packedSubject(recipe: Recipe): Promise<Subject> {
     file: packed.file,
     about: describe(load(packed.file.buffer)),
     labels: recipe.labels,
-    float: await floatReference(recipe, packed),
+    float: floatReference(packed),
     int: packed.lowered.graph,
     weights: schemeWords(packed.check?.scheme ?? recipe.quantization),
     scheme: schemeText(recipe, packed),
@@ -182,12 +181,9 @@ export async function reportCommand(
     sections.confusionSection(names, result),
   ];
   if (result.changed) shown.push(await sections.changedSection(result, names, images));
-  const onnx =
-    recipe && modelFormat(recipe.source) === 'onnx'
-      ? await openOnnx(recipe)
-      : floatPath
-        ? { onnx: float!.onnx, graph: await graphOf(floatPath, about.name, float!.onnx) }
-        : undefined;
+  const onnx = floatPath
+    ? { onnx: float!.onnx, graph: await graphOf(floatPath, about.name, float!.onnx) }
+    : subject.packed?.origin;
   if (onnx) {
     const layers = await comparison(subject, onnx, images);
     if (!layers.length)

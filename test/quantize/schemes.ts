@@ -120,7 +120,7 @@ async function measure(recipe: Recipe, name: string): Promise<Result> {
         : readScheme(schemes[name], name),
     own: Recipe = { ...recipe, quantization: scheme, recover: 'none', ram: undefined },
     packed = await pack(own, { progress });
-  const float = name === first ? await floatReference(own, packed) : undefined,
+  const float = name === first ? floatReference(packed) : undefined,
     result = await evaluate(
       { file: packed.file.buffer, source, labels: recipe.labels, float, limit },
       progress,
