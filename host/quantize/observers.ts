@@ -67,21 +67,19 @@ function spread(): { add(v: number): void; deviation(): number } {
  * fast as they spread (Gumbel's distribution).
  */
 export function expectedMinMax(): Observer<Range> {
-  const seen = minMax(),
+  const ranges: Range[] = [],
     low = spread(),
     high = spread();
-  let count = 0;
   return {
     update(values) {
-      const { min, max } = rangeOf(values);
-      seen.update(values);
-      low.add(min);
-      high.add(max);
-      count++;
+      const range = rangeOf(values);
+      ranges.push(range);
+      low.add(range.min);
+      high.add(range.max);
     },
     result() {
-      const { min, max } = seen.result(),
-        growth = (Math.sqrt(6) / Math.PI) * Math.log(Math.max(1, ENOUGH / count));
+      const { min, max } = joinRanges(ranges),
+        growth = (Math.sqrt(6) / Math.PI) * Math.log(Math.max(1, ENOUGH / ranges.length));
       return { min: min - growth * low.deviation(), max: max + growth * high.deviation() };
     },
   };
