@@ -6,7 +6,9 @@ import { OF_MOD } from '../../src/store/names';
 import { isMarked } from '../fit/manifest';
 import { describe, modelFile, openModel } from '../file/describe';
 import type { Flags } from '../recipe/flags';
+import { samplePath } from '../images/sample';
 import { besideModel } from '../swap/beside';
+import { SECTOR } from '../swap/image';
 import { checkOutput, writeFiles, type FileToWrite } from '../system/files';
 import { readBytes } from '../system/read';
 import { bytes, json, keyLine, print, shellWord } from '../system/terminal';
@@ -15,8 +17,6 @@ import { bytes, json, keyLine, print, shellWord } from '../system/terminal';
 const AROUND = 2048;
 /** Bytes of a partition that mcconfig makes for mods where the table has none. */
 const USUAL = 0x40000;
-/** Partitions have whole sectors. */
-const SECTOR = 4096;
 
 /** Tells the manifest of a mod from one that somebody else wrote. mcrun looks at no key of this name. */
 const MARK = 'Written by flint mod.';
@@ -29,7 +29,7 @@ const manifestOf = (names: string[]): string =>
 function samplesBeside(file: string): FileToWrite[] {
   const samples: FileToWrite[] = [];
   for (;;) {
-    const path = join(dirname(file), `sample${samples.length}.image`);
+    const path = samplePath(dirname(file), samples.length);
     if (!existsSync(path)) return samples;
     samples.push({ path, data: readBytes(path) });
   }

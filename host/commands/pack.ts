@@ -1,11 +1,11 @@
 /// <reference types="node" />
 import { existsSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { evaluate, type FloatReference } from '../evaluate/evaluate';
 import { manifestFile, manifestPath } from '../fit/manifest';
 import { creationOf } from '../fit/split';
 import { openImages } from '../images/set';
-import { sampleFile } from '../images/sample';
+import { sampleFile, samplePath } from '../images/sample';
 import type { Packed } from '../finish';
 import { pack } from '../pack';
 import type { Flags } from '../recipe/flags';
@@ -29,7 +29,7 @@ async function sampleFiles(recipe: Recipe, folder: string): Promise<FileToWrite[
   const samples = openImages({ images: recipe.samples }, recipe.labels);
   return Promise.all(
     Array.from({ length: samples.length }, async (_, i) => ({
-      path: join(folder, `sample${i}.image`),
+      path: samplePath(folder, i),
       data: sampleFile(await samples.image(i), samples.label(i)),
     })),
   );

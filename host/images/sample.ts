@@ -1,8 +1,13 @@
+/// <reference types="node" />
+import { join } from 'node:path';
 import { FlintError } from '../../src/error';
 import type { Image } from './decode';
 
 /** The class of a sample whose class is not known. */
 const UNKNOWN = 255;
+
+/** Where the sample of a number lies, from 0 on: apps look for it under this name. */
+export const samplePath = (folder: string, i: number): string => join(folder, `sample${i}.image`);
 
 /** A sample image for the device: what the app reads. @param label its true class, where it is known */
 export function sampleFile({ width, height, format, pixels }: Image, label = UNKNOWN): Uint8Array {
