@@ -56,8 +56,9 @@ function fitText(board: Board, fit: Fit, wifi: boolean): string {
 export function fitCommand(path: string, flags: Flags['fit']): void {
   const about = describe(openModel(path));
   if (!flags.board) {
-    const rows = boardNames.map((name): (string | number)[] => {
-      const fit = fitTo(about, boards[name], flags.wifi);
+    const fits = boardNames.map((name) => [name, fitTo(about, boards[name], flags.wifi)] as const);
+    if (flags.json) return print(json(Object.fromEntries(fits), 2));
+    const rows = fits.map(([name, fit]) => {
       const missing = fit.needs.filter(({ fits }) => !fits).map(({ what }) => what);
       return [
         name,
@@ -66,10 +67,6 @@ export function fitCommand(path: string, flags: Flags['fit']): void {
         boards[name].about,
       ];
     });
-    if (flags.json)
-      return print(
-        json(Object.fromEntries(boardNames.map((name) => [name, fitTo(about, boards[name], flags.wifi)])), 2),
-      );
     print(table(['board', `RAM ${bytes(about.ramBytes)}`, 'about, an inference', ''], rows));
     return print('\n  --board NAME tells more; times are estimates from instructions, not measured');
   }
