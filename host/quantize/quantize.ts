@@ -25,18 +25,25 @@ import type { FloatLayer, Moments } from './statistics';
 import { onLayerThread, partsOf } from './threads';
 import type { QuantizedWeights, quantizeWeights } from './weights';
 
+/** The weights of a model that came with scales of its own, as multiples of them. */
+export function multiples({ weights, bias, scales = [] }: FloatParameters): number[] {
+  const taps = tapsOf({ weights, bias });
+  return Array.from(weights, (w, i) => round(w / scales[Math.floor(i / taps) % scales.length]));
+}
+
 /**
  * Of a model that came with scales of its own: its weights are whole multiples of them.
  * @returns undefined for others, and where those multiples are no int8
  */
 function givenWeights({ parameters }: FloatLayer): Omit<QuantizedWeights, 'lost'> | undefined {
-  const { weights, bias, scales } = parameters;
+  const { bias, scales } = parameters;
   if (!scales) return undefined;
-  const taps = tapsOf(parameters),
-    all = Float64Array.from(bias, (_, c) => scales[scales.length > 1 ? c : 0]),
-    multiples = Array.from(weights, (w, i) => round(w / all[Math.floor(i / taps)]));
-  return multiples.every((q) => q >= -128 && q <= 127)
-    ? { weights: Int8Array.from(multiples), scales: all }
+  const integers = multiples(parameters);
+  return integers.every((q) => q >= -128 && q <= 127)
+    ? {
+        weights: Int8Array.from(integers),
+        scales: Float64Array.from(bias, (_, c) => scales[c % scales.length]),
+      }
     : undefined;
 }
 

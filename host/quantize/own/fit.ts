@@ -3,6 +3,7 @@
  * that says otherwise: what they give is requantized, by a table of the real numbers.
  */
 import {
+  elements,
   sameQuantization,
   type FloatParameters,
   type Node,
@@ -11,7 +12,6 @@ import {
 } from '../../graph';
 import { scaleRule } from '../../operators';
 import { affineAlone } from '../../optimize/fold-affine';
-import { elements } from '../../graph';
 import type { Scaled } from './scales';
 
 type FloatNode = Node<FloatParameters>;

@@ -4,17 +4,11 @@
  * with them all results, stay what they were.
  */
 import { isLayer, tapsOf, type FloatParameters, type Layer, type Node, type Window } from '../../graph';
-import { round } from '../../operators/multiplier';
+import { multiples } from '../quantize';
 import type { Scaled } from './scales';
 
 type FloatLayer = Layer<FloatParameters>;
 type Convolution = Exclude<FloatLayer, { op: 'fullyConnected' }>;
-
-/** The weights as integers, as the model has them. */
-function integers({ weights, bias, scales = [] }: FloatParameters): number[] {
-  const taps = tapsOf({ weights, bias });
-  return Array.from(weights, (w, i) => round(w / scales[Math.floor(i / taps) % scales.length]));
-}
 
 /** How many parts of 8 bits hold these integers. */
 const partsFor = (values: number[]): number =>
@@ -35,7 +29,7 @@ function divided(parameters: FloatParameters, parts: number, run: number): Float
   const { weights, bias, scales = [] } = parameters,
     taps = tapsOf(parameters),
     result = new Float32Array(weights.length * parts);
-  integers(parameters).forEach((value, i) => {
+  multiples(parameters).forEach((value, i) => {
     const scale = scales[Math.floor(i / taps) % scales.length],
       at = Math.floor(i / run) * run * parts + (i % run);
     split(value, parts).forEach((v, k) => (result[at + k * run] = v * scale));
@@ -81,7 +75,7 @@ export function narrowed({ graph, scales: known }: Scaled): Scaled {
   const tensors = new Map(graph.tensors),
     scales = new Map(known);
   const nodes = graph.nodes.flatMap((node): Node<FloatParameters>[] => {
-    const parts = isLayer(node) && node.parameters.scales ? partsFor(integers(node.parameters)) : 1;
+    const parts = isLayer(node) && node.parameters.scales ? partsFor(multiples(node.parameters)) : 1;
     if (!isLayer(node) || parts === 1) return [node];
     const [input] = node.inputs,
       { shape, source } = tensors.get(input)!,
