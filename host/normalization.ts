@@ -11,6 +11,7 @@ import { inputQuantization } from './images/preprocess';
 import { parseOnnx } from './import/onnx/read';
 import { foldAffine } from './optimize/fold-affine';
 import type { ImageInput } from './recipe/read';
+import { sourceShape } from './view';
 
 /** A model behind its normalization, and what that makes of each channel: x * factor + offset. */
 export interface Normalized {
@@ -34,8 +35,9 @@ function floatInfo(name: string, dims: number[]): ValueInfoProto {
 }
 
 /** The model from one of its values on; nothing where it needs its input besides, if only for its shape. */
-function from(onnx: Uint8Array, input: string, { source, shape, view }: TensorInfo): Uint8Array | undefined {
-  const model = parseOnnx(onnx),
+function from(onnx: Uint8Array, input: string, tensor: TensorInfo): Uint8Array | undefined {
+  const { source } = tensor,
+    model = parseOnnx(onnx),
     graph = model.graph!,
     needed = new Set(graph.output.map(({ name }) => name));
   graph.node = [...graph.node]
@@ -48,7 +50,7 @@ function from(onnx: Uint8Array, input: string, { source, shape, view }: TensorIn
     .reverse();
   if (needed.has(input)) return undefined;
   graph.input = graph.input.map((info) =>
-    info.name === input ? floatInfo(source, view?.dims ?? shape) : info,
+    info.name === input ? floatInfo(source, sourceShape(tensor)) : info,
   );
   return toBinary(ModelProtoSchema, model);
 }
@@ -67,11 +69,7 @@ export function behindNormalization(onnx: Uint8Array, graph: FloatGraph): Normal
     before = tensors.get(input)!,
     behind = tensors.get(affine.output)!,
     isImage = before.shape.length === 4 && before.shape.join() === behind.shape.join();
-  if (
-    !isImage ||
-    outputs.includes(input) ||
-    elements(behind.view?.dims ?? behind.shape) !== elements(before.shape)
-  )
+  if (!isImage || outputs.includes(input) || elements(sourceShape(behind)) !== elements(before.shape))
     return undefined;
   const rest = from(onnx, before.source, behind);
   return rest && { onnx: rest, input: behind.source, factors, offsets };

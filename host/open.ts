@@ -2,6 +2,7 @@
 import { FlintError } from '../src/error';
 import type { FloatGraph, IntGraph, Quantization } from './graph';
 import { imageShape, inputQuantization } from './images/preprocess';
+import { sampleShape } from './images/tensors';
 import { modelFormat } from './import/format';
 import { importOnnx } from './import/onnx/import';
 import { imageSizeOf, openImage, type ImageSize } from './import/onnx/inputs';
@@ -108,7 +109,9 @@ export async function openOnnx(recipe: Recipe): Promise<OnnxModel> {
             'and calibration images; or, if its input is no image, --calibration with a .npy file of it'
           : 'a float model needs calibration: --calibration FILE.npy with a few hundred samples of its input, ' +
             'or a folder with such a file for each input: ' +
-            graph.inputs.map((name) => `${name} [n, ${sampleShape(graph, name).join(', ')}]`).join(', '),
+            graph.inputs
+              .map((name) => `${name} [n, ${sampleShape(graph.tensors.get(name)!).join(', ')}]`)
+              .join(', '),
     );
   if (recipe.input && graph.inputs.length > 1)
     throw new FlintError(
@@ -160,11 +163,4 @@ export function checkInput(
 export function takesImage({ inputs, tensors }: Pick<IntGraph, 'inputs' | 'tensors'>): boolean {
   const { shape } = tensors.get(inputs[0])!;
   return inputs.length === 1 && shape.length === 4 && [1, 3].includes(shape[3]);
-}
-
-/** One sample of an input, in the source model's order and without its batch. */
-function sampleShape({ tensors }: FloatGraph, name: string): number[] {
-  const { shape, view } = tensors.get(name)!,
-    dims = view?.dims ?? shape;
-  return dims[0] === 1 && dims.length > 1 ? dims.slice(1) : dims;
 }

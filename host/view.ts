@@ -1,5 +1,9 @@
 /** Values of the source model in the order of ours, and back. */
-import type { View } from './graph';
+import type { TensorInfo, View } from './graph';
+
+/** The shape that a tensor has in the source model. */
+export const sourceShape = ({ shape, view }: Pick<TensorInfo, 'shape' | 'view'>): number[] =>
+  view?.dims ?? shape;
 
 /** The index, in the source's order, of each value of a view. */
 export function indicesOf({ sizes, strides }: Pick<View, 'sizes' | 'strides'>): Int32Array {

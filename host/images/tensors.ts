@@ -7,7 +7,7 @@ import { elements, type FloatGraph, type Quantization, type TensorInfo } from '.
 import { rangeQuantization } from '../quantize/activations';
 import { joinRanges, rangeOf } from '../quantize/observers';
 import { asInput } from '../quantize/samples';
-import { viewed } from '../view';
+import { sourceShape, viewed } from '../view';
 import { choose, fewRemarks } from './choose';
 import { readNumbers } from './npy';
 import type { DataSource } from './set';
@@ -52,20 +52,26 @@ function fileOf(path: string, name: string, inputs: string[]): string {
   return path;
 }
 
+/** One sample of an input, in the source model's order and without its batch. */
+export function sampleShape(input: Pick<TensorInfo, 'shape' | 'view'>): number[] {
+  const shape = sourceShape(input);
+  return shape[0] === 1 && shape.length > 1 ? shape.slice(1) : shape;
+}
+
 /** The samples of one input, in the device's order. */
-function samplesOf(path: string, { shape: ours, view }: TensorInfo): Float32Array[] {
+function samplesOf(path: string, input: TensorInfo): Float32Array[] {
   const { shape, data } = readNumbers(path),
-    wanted = view?.dims ?? ours,
+    wanted = sourceShape(input),
     size = elements(wanted);
   // [n, ...], with or without the batch of one that each sample has; or a single sample.
   const plain = (list: number[]): string => list.filter((d) => d !== 1).join(),
     single = plain(shape) === plain(wanted) && elements(shape) === size;
-  if (!single && plain(shape.slice(1)) !== plain(wanted)) {
-    const each = wanted[0] === 1 && wanted.length > 1 ? wanted.slice(1) : wanted;
-    throw new FlintError(`${path}: its shape is [${shape.join(', ')}]; [n, ${each.join(', ')}] is needed`);
-  }
+  if (!single && plain(shape.slice(1)) !== plain(wanted))
+    throw new FlintError(
+      `${path}: its shape is [${shape.join(', ')}]; [n, ${sampleShape(input).join(', ')}] is needed`,
+    );
   return Array.from({ length: data.length / size }, (_, i) =>
-    viewed(data.subarray(i * size, (i + 1) * size), view),
+    viewed(data.subarray(i * size, (i + 1) * size), input.view),
   );
 }
 

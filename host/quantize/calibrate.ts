@@ -7,7 +7,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { FlintError } from '../../src/error';
 import { elements, isLayer, type FloatGraph, type TensorInfo } from '../graph';
 import { forRuntime } from '../import/onnx/runtime';
-import { inSourceOrder, viewed } from '../view';
+import { inSourceOrder, sourceShape, viewed } from '../view';
 import { constantTensors } from './constants';
 import type { Observer } from './observers';
 import { partsOf, type Sample } from './samples';
@@ -36,11 +36,12 @@ export async function runSession(
   const given = partsOf(sample);
   if (given.length !== inputs.length)
     throw new FlintError(`the model takes ${inputs.length} inputs, not ${given.length}`);
-  const feeds = inputs.map(({ shape, view }, i): [string, Tensor] => {
+  const feeds = inputs.map((input, i): [string, Tensor] => {
+    const { shape, view } = input;
     if (given[i].length !== elements(shape))
       throw new FlintError(`the model takes ${elements(shape)} values ([${shape}]), not ${given[i].length}`);
     const values = inSourceOrder(given[i], view);
-    return [session.inputNames[i], new Tensor('float32', values, view?.dims ?? shape)];
+    return [session.inputNames[i], new Tensor('float32', values, sourceShape(input))];
   });
   try {
     return await session.run(Object.fromEntries(feeds));

@@ -9,7 +9,7 @@ import { elements, type FloatGraph, type IntGraph, type Quantization } from '../
 import { valuesIn } from '../import/onnx/runtime';
 import { floatSession, inputsOf, runSession } from '../quantize/calibrate';
 import { asReal, partsOf, type Sample } from '../quantize/samples';
-import { viewed } from '../view';
+import { sourceShape, viewed } from '../view';
 
 /** One layer in int8 beside itself in float. */
 export interface LayerComparison {
@@ -106,7 +106,7 @@ export async function compareLayers(
         from = source(node.output),
         given = results[from.source]?.data,
         all = given && realOf(given, quantization!);
-      if (all?.length !== elements(from.view?.dims ?? from.shape)) return; // what is padded or cut has no source
+      if (all?.length !== elements(sourceShape(from))) return; // what is padded or cut has no source
       const exact = viewed(all, from.view, factors ?? from.factors);
       if (exact.length !== elements(graph.tensors.get(node.output)!.shape)) return;
       const address = words[tensorRecord(words, words[at + Operator.output]) + Tensor.address],
