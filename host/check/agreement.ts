@@ -1,5 +1,6 @@
 /** How well an int8 model agrees with the float model that it was made from, on some images. */
 import { load, run } from '../../src/model';
+import { decision } from '../evaluate/answer';
 import { elements, type FloatGraph, type IntGraph, type Quantization } from '../graph';
 import { floatSession, resultsOf, sourcesOf } from '../quantize/calibrate';
 import { asReal, partsOf, type Sample } from '../quantize/samples';
@@ -59,15 +60,10 @@ export const joined = (all: Agreement[]): Agreement =>
   }));
 
 /** A decision for each position of a tensor: its channel of the largest value, or of a single one its side. */
-function decisionsOf(values: ArrayLike<number>, channels: number): number[] {
-  return Array.from({ length: values.length / channels }, (_, p) => {
-    const at = p * channels;
-    let best = 0;
-    if (channels === 1) return Number(values[at] > 0.5);
-    for (let c = 1; c < channels; c++) if (values[at + c] > values[at + best]) best = c;
-    return best;
-  });
-}
+const decisionsOf = (values: Float32Array, channels: number): number[] =>
+  Array.from({ length: values.length / channels }, (_, p) =>
+    channels === 1 ? Number(values[p] > 0.5) : decision(values.subarray(p * channels, (p + 1) * channels)),
+  );
 
 /**
  * Classes decide, and maps of them. Rows of values, as the boxes of a detector, do not; a single value does where

@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { FlintError } from '../../src/error';
 import { writeImage } from '../../src/image';
 import { dequantize, run, runTraced, topK, traceLine, writeGoldenInput, type Model } from '../../src/model';
-import { answerOf, type Answer } from '../evaluate/answer';
+import { answerOf, decision, type Answer } from '../evaluate/answer';
 import { describe, modelFile, openModel } from '../file/describe';
 import { decode } from '../images/decode';
 import { openImages } from '../images/set';
@@ -43,11 +43,7 @@ function infer({ model, flags }: Task): Pick<Result, 'outputs' | 'trace'> {
 function shares({ outputs: [values] }: Model, classes: number): { index: number; score: number }[] {
   const counts = new Array<number>(classes).fill(0),
     positions = values.length / classes;
-  for (let p = 0; p < values.length; p += classes) {
-    let best = 0;
-    for (let c = 1; c < classes; c++) if (values[p + c] > values[p + best]) best = c;
-    counts[best]++;
-  }
+  for (let p = 0; p < values.length; p += classes) counts[decision(values.subarray(p, p + classes))]++;
   return counts
     .map((n, index) => ({ index, score: n / positions }))
     .filter(({ score }) => score > 0)
