@@ -33,6 +33,17 @@ export interface Calibrated {
   fixed: Map<string, Quantization>;
 }
 
+/** How far channels reach where equalizing looks at it; most models are not run for that. */
+async function maximaOf(
+  onnx: Uint8Array,
+  float: FloatGraph,
+  inputs: Sample[],
+): Promise<Map<string, Float32Array> | undefined> {
+  const names = limited(float);
+  if (!names.length) return undefined;
+  return cached(['maxima', onnx, float, inputs], () => channelMaxima(onnx, float, names, inputs));
+}
+
 /** Runs the calibration images, as the scheme wants it. */
 export async function calibrateFloat(
   onnx: Uint8Array,
@@ -42,14 +53,7 @@ export async function calibrateFloat(
   scheme: Scheme,
   progress: Progress,
 ): Promise<Calibrated> {
-  const graph = scheme.equalize
-    ? equalize(
-        float,
-        await cached(['maxima', onnx, float, inputs], () =>
-          channelMaxima(onnx, float, limited(float), inputs),
-        ),
-      )
-    : float;
+  const graph = scheme.equalize ? equalize(float, await maximaOf(onnx, float, inputs)) : float;
   const watched = async <T>(
     what: string,
     work: (onInput: (done: number) => void) => Promise<T>,
