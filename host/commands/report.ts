@@ -93,13 +93,14 @@ async function packedSubject(recipe: Recipe): Promise<Subject> {
 /** A .flint file. @param onnx the float model that it was made from, where that is known */
 async function fileSubject(path: string, onnx: string | undefined): Promise<Subject> {
   const about = describe(openModel(path)),
-    input = about.tensors[about.inputs[0]];
+    input = about.tensors[about.inputs[0]],
+    { scale, zeroPoint } = input;
   return {
     name: about.name,
     file: readBytes(path),
     about,
     labels: about.labels,
-    float: onnx ? { onnx: await sourceOf(onnx, input), ...input } : undefined,
+    float: onnx ? { onnx: await sourceOf(onnx, input), scale, zeroPoint } : undefined,
     int: fileGraph(about),
     weights: 'packed',
     scheme: `the file as it is; ${about.rounding} rounding`,
