@@ -3,7 +3,7 @@ import { load, run } from '../../src/model';
 import { decision } from '../evaluate/answer';
 import { elements, type FloatGraph, type IntGraph, type Quantization } from '../graph';
 import { floatSession, resultsOf, sourcesOf } from '../quantize/calibrate';
-import { asReal, partsOf, type Sample } from '../quantize/samples';
+import { asReal, dequantized, partsOf, type Sample } from '../quantize/samples';
 import { viewed } from '../view';
 
 /** What both models make of some images. Sums of several can be added. */
@@ -102,7 +102,7 @@ export async function agreementOf(
       const q = int.tensors.get(int.outputs[k])!.quantization!,
         exact = viewed(results.get(source)!, view),
         made = model.outputs[k].slice(),
-        own = Float32Array.from(made, (v) => q.scale * (v - q.zeroPoint));
+        own = dequantized(made, q);
       exact.forEach((v, i) => {
         result.signal += v * v;
         result.noise += (v - own[i]) ** 2;

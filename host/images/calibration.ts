@@ -1,6 +1,7 @@
 /** The images that a float model is calibrated on, as the device reads them. */
 import { FlintError } from '../../src/error';
 import type { Quantization } from '../graph';
+import { dequantized } from '../quantize/samples';
 import type { Recipe } from '../recipe/read';
 import type { Progress } from '../system/progress';
 import { imageConverter } from './preprocess';
@@ -53,7 +54,7 @@ export async function calibrationSet(
     for (const i of used) {
       const values = convert(await imageOf(all.source(i)));
       golden ??= values;
-      inputs.push(Float32Array.from(values, (v) => q.scale * (v - q.zeroPoint)));
+      inputs.push(dequantized(values, q));
       progress.update(inputs.length);
     }
   } finally {

@@ -11,9 +11,10 @@ export const partsOf = <T>(sample: Sample<T>): T[] => (Array.isArray(sample) ? s
 export const asInput = (values: Float32Array, { scale, zeroPoint }: Quantization): Int8Array =>
   Int8Array.from(values, (v) => Math.max(-128, Math.min(127, Math.round(v / scale) + zeroPoint)));
 
+/** The real numbers that int8 stands for. */
+export const dequantized = (values: Int8Array, { scale, zeroPoint }: Quantization): Float32Array =>
+  Float32Array.from(values, (v) => scale * (v - zeroPoint));
+
 /** The real numbers that a quantized model's inputs stand for. */
 export const asReal = ({ inputs, tensors }: IntGraph, sample: Sample<Int8Array>): Float32Array[] =>
-  partsOf(sample).map((values, i) => {
-    const { scale, zeroPoint } = tensors.get(inputs[i])!.quantization!;
-    return Float32Array.from(values, (v) => scale * (v - zeroPoint));
-  });
+  partsOf(sample).map((values, i) => dequantized(values, tensors.get(inputs[i])!.quantization!));

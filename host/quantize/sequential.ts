@@ -17,6 +17,7 @@ import {
 import { silent, type Progress } from '../system/progress';
 import { onThreads } from '../system/threads';
 import { quantizeConstant } from './constants';
+import { dequantized } from './samples';
 import {
   GROUP,
   joinMoments,
@@ -75,7 +76,7 @@ export async function quantizeSequentially(
   const values = new Map(float.inputs.map((name, i) => [name, inputs[i]])),
     nodes: Node<IntParameters>[] = [];
   const observed = async (layer: FloatLayer, name: string): Promise<ReturnType<typeof targetOver>> => {
-    const { scale, zeroPoint } = quantization.get(name)!,
+    const q = quantization.get(name)!,
       given = values.get(name)!,
       groups: Promise<ReturnType<typeof targetOver>>[] = [],
       shapes = shapesOf(float, layer);
@@ -87,9 +88,7 @@ export async function quantizeSequentially(
       progress.update(++done);
       if (group.length < GROUP && done < given.length) continue;
       const first = done - group.length,
-        xs = given
-          .slice(first, done)
-          .map((values) => Float32Array.from(values, (q) => scale * (q - zeroPoint)));
+        xs = given.slice(first, done).map((values) => dequantized(values, q));
       groups.push(onLayerThread('target', layer, shapes, xs, group, first));
       group = [];
     }

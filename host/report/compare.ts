@@ -8,7 +8,7 @@ import { tensorRecord } from '../../src/state';
 import { elements, type FloatGraph, type IntGraph, type Quantization } from '../graph';
 import { valuesIn } from '../import/onnx/runtime';
 import { floatSession, inputsOf, runSession } from '../quantize/calibrate';
-import { asReal, partsOf, type Sample } from '../quantize/samples';
+import { asReal, dequantized, partsOf, type Sample } from '../quantize/samples';
 import { sourceShape, viewed } from '../view';
 
 /** One layer in int8 beside itself in float. */
@@ -57,9 +57,13 @@ function tailOf(lists: Float32Array[]): number {
 }
 
 /** What ONNX Runtime gave as real numbers: tensors of models that bring integers are int8 or uint8. */
-function realOf(data: unknown, { scale, zeroPoint }: Quantization): Float32Array {
-  if (data instanceof Uint8Array) return Float32Array.from(data, (v) => scale * (v - 128 - zeroPoint));
-  if (data instanceof Int8Array) return Float32Array.from(data, (v) => scale * (v - zeroPoint));
+function realOf(data: unknown, q: Quantization): Float32Array {
+  if (data instanceof Uint8Array)
+    return dequantized(
+      Int8Array.from(data, (v) => v - 128),
+      q,
+    );
+  if (data instanceof Int8Array) return dequantized(data, q);
   return data as Float32Array;
 }
 
