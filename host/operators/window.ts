@@ -4,10 +4,8 @@ import { stripBytes } from '../../src/operators/strip';
 import type { TensorInfo, Window } from '../graph';
 import { need as needOnnx, number, numbers, word, type OnnxContext } from '../import/onnx/context';
 import { isRow } from '../import/onnx/order';
-import { need, type TfContext } from '../import/tflite/context';
+import { need } from '../import/tflite/context';
 import type { TfTensor } from '../import/tflite/read';
-
-export type { TfContext };
 
 /** A window as the words of a record. */
 export const windowWords = (w: Window): number[] => [...w.kernel, ...w.stride, ...w.dilation, ...w.pads];

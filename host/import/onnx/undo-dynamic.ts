@@ -11,6 +11,7 @@ import {
   type GraphProto,
   type NodeProto,
 } from 'onnx-buf';
+import { typeOf } from './read';
 import { constantNames, storedShape } from './stored';
 import { Speller } from './speller';
 
@@ -74,8 +75,8 @@ export function undoDynamic(graph: GraphProto, opset: number): void {
   const stored = (name: string, value: object): void =>
     void graph.initializer.push(create(TensorProtoSchema, { name, ...value }));
   graph.node = graph.node.flatMap((node): NodeProto[] => {
-    const { input, output, domain } = node,
-      type = domain && domain !== 'ai.onnx' ? `${domain}.${node.opType}` : node.opType,
+    const { input, output } = node,
+      type = typeOf(node),
       made = floats.has(input[0]),
       same = (): NodeProto =>
         create(NodeProtoSchema, {
