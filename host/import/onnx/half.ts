@@ -1,17 +1,9 @@
 /** Floats of other widths, which people use to make files smaller: all become float32. */
 import { TensorProto_DataType as Type, type TensorProto } from 'onnx-buf';
+import { float16 } from '../float16';
 
 /** Types of floats, by ONNX's numbers, that become float32. */
 export const otherFloats = new Set<number>([Type.FLOAT16, Type.BFLOAT16, Type.DOUBLE]);
-
-/** The float that 16 bits of IEEE 754 stand for. */
-function fromHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1,
-    exponent = (bits >> 10) & 31,
-    fraction = bits & 1023;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : (2 ** -14 * fraction) / 1024);
-}
 
 const word = new DataView(new ArrayBuffer(4));
 
@@ -36,7 +28,7 @@ export function widen(tensor: TensorProto): void {
     const bits = view
       ? Array.from({ length: view.byteLength >> 1 }, (_, i) => view.getUint16(i * 2, true))
       : tensor.int32Data;
-    tensor.floatData = bits.map((b) => (type === Type.FLOAT16 ? fromHalf(b) : fromBrain(b)));
+    tensor.floatData = bits.map((b) => (type === Type.FLOAT16 ? float16(b) : fromBrain(b)));
   }
   Object.assign(tensor, { rawData: undefined, int32Data: [], doubleData: [] });
 }

@@ -1,5 +1,6 @@
 /** The numbers of a constant tensor, and constants made of numbers. */
 import { elements } from '../../graph';
+import { float16 } from '../float16';
 import type { TfTensor } from './read';
 
 /** How the types of constants are stored; values of 16-bit floats are exact in any wider one. */
@@ -14,14 +15,6 @@ const stored: Record<string, [bytes: number, get: (v: DataView, at: number) => n
   bool: [1, (v, at) => v.getUint8(at), (v, at, x) => v.setUint8(at, x ? 1 : 0)],
 };
 type Setter = (view: DataView, at: number, value: number) => void;
-
-function float16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1,
-    exponent = (bits >> 10) & 31,
-    fraction = bits & 1023;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return exponent ? sign * 2 ** (exponent - 15) * (1 + fraction / 1024) : (sign * fraction) / 2 ** 24;
-}
 
 /** @returns undefined where the tensor is no constant, or not of numbers that fill its shape */
 export function valuesOf({ type, shape, data }: TfTensor): number[] | undefined {
