@@ -1,4 +1,5 @@
 /** Functions of one value, as plain data: what networks make of sigmoids, clips and sums is one table. */
+import { halfEven } from './real-tables';
 
 /** The value x, a number, or an operator over others. */
 export type Expression = 'x' | number | [keyof typeof operators, ...Expression[]];
@@ -14,12 +15,6 @@ function erf(x: number): number {
   }
   return ((2 * sum) / Math.sqrt(Math.PI)) * Math.exp(-x * x);
 }
-
-/** Halves go to even numbers, as ONNX says. */
-const roundEven = (v: number): number => {
-  const near = Math.round(v);
-  return Math.abs(v % 1) === 0.5 && near % 2 ? near - 1 : near;
-};
 
 const softplus = (v: number): number => Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v)));
 const sigmoid = (v: number): number => 1 / (1 + Math.exp(-v));
@@ -42,7 +37,7 @@ const operators = {
   multiply: (a: number, b: number) => a * b,
   negate: (v: number) => -v,
   power: (a: number, b: number) => a ** b,
-  round: roundEven,
+  round: halfEven,
   sigmoid,
   sign: Math.sign,
   sin: Math.sin,

@@ -8,8 +8,8 @@ const f = Math.fround;
 
 /** The nearest integer, of two the even one: as ONNX rounds. */
 export function halfEven(v: number): number {
-  const low = Math.floor(v);
-  return v - low === 0.5 ? low + (low & 1) : Math.round(v);
+  const near = Math.round(v);
+  return Math.abs(v % 1) === 0.5 && near % 2 ? near - 1 : near;
 }
 
 /** What each function gives. */
