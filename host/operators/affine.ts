@@ -2,12 +2,13 @@
  * Batch normalization, and arithmetic with constants: x * factor + offset per channel. Optimization folds it
  * into neighbours.
  */
-import { elements } from '../graph';
+import { elements, type NodeKinds } from '../graph';
 import { floats, need, number, refuse, type OnnxContext, type Value } from '../import/onnx/context';
 import { axesOfDims } from '../import/onnx/layout';
 import { around, emitAlike, shaped } from '../import/onnx/order';
 import { indicesOf } from '../view';
 import { onnxOperands } from './broadcast';
+import type { Expression } from './expression';
 import { define } from './operator';
 
 declare module '../graph' {
@@ -16,9 +17,17 @@ declare module '../graph' {
   }
 }
 
+const alike = (values: Float32Array): boolean => values.every((v) => v === values[0]);
+
+/** What it makes of x, where that is one function for all channels. */
+export const affineExpression = (
+  { factors, offsets }: NodeKinds<unknown>['affine'],
+  x: Expression = 'x',
+): Expression | undefined =>
+  alike(factors) && alike(offsets) ? ['add', ['multiply', x, factors[0]], offsets[0]] : undefined;
+
 /** @param factors and offsets for each channel, dimension `d` of ONNX's; or one for all */
 function emitAffine(c: OnnxContext, x: Value, d: number, factors: Float32Array, offsets: Float32Array): void {
-  const alike = (values: Float32Array): boolean => values.every((v) => v === values[0]);
   if (alike(factors) && alike(offsets)) {
     // One for all channels, however memory holds them.
     const shape = c.graph.tensors.get(x.tensor)!.shape,

@@ -1,4 +1,5 @@
 import { tapsOf, type FloatGraph, type FloatParameters, type Layer } from '../graph';
+import { affineExpression } from '../operators/affine';
 import { ONE_PIXEL } from '../operators/window';
 import { mergePairs, onImage } from './rewrite';
 
@@ -64,22 +65,12 @@ function behind(
  * convolution of one tap.
  */
 export function affineAlone(graph: FloatGraph): FloatGraph {
-  const tensors = new Map(graph.tensors),
-    alike = (values: Float32Array): boolean => values.every((v) => v === values[0]);
+  const tensors = new Map(graph.tensors);
   const nodes = graph.nodes.flatMap((node): FloatGraph['nodes'] => {
     if (node.op !== 'affine') return [node];
-    const { name, inputs, output, factors, offsets } = node;
-    if (alike(factors) && alike(offsets))
-      return [
-        {
-          op: 'lookup',
-          name,
-          inputs,
-          output,
-          function: 'expression',
-          expression: ['add', ['multiply', 'x', factors[0]], offsets[0]],
-        },
-      ];
+    const { name, inputs, output, factors, offsets } = node,
+      expression = affineExpression(node);
+    if (expression) return [{ op: 'lookup', name, inputs, output, function: 'expression', expression }];
     return onImage(tensors, {
       op: 'depthwiseConv2d',
       name,

@@ -1,4 +1,5 @@
 import { elements, type Activation, type FloatGraph, type FloatParameters, type Node } from '../graph';
+import { affineExpression } from '../operators/affine';
 import { sizeOf, substituted, type Expression } from '../operators/expression';
 import type { IntegerFunction, UnaryFunction } from '../operators/lookup-functions';
 
@@ -35,8 +36,6 @@ const functions: Record<
   tanh: () => ['tanh', 'x'],
 };
 
-const alike = (values: Float32Array): boolean => values.every((v) => v === values[0]);
-
 /**
  * What a node computes of each of its operands' values, if it is one function for all.
  * @param operands the expressions that are its inputs
@@ -49,8 +48,7 @@ function expressionOf(node: Node<FloatParameters>, operands: Expression[]): Expr
     case 'activation':
       return substituted(activations[node.activation], a);
     case 'affine':
-      if (!alike(node.factors) || !alike(node.offsets)) return undefined;
-      return ['add', ['multiply', a, node.factors[0]], node.offsets[0]];
+      return affineExpression(node, a);
     case 'add': {
       const [first, second] = node.signs ?? [1, 1];
       const sum: Expression = ['add', ['multiply', a, first], ['multiply', b, second]];
