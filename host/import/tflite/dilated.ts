@@ -2,6 +2,7 @@
  * Dilated convolutions that are spelled out, as Keras does: SPACE_TO_BATCH_ND makes a batch of every n-th pixel,
  * a convolution slides over each, BATCH_TO_SPACE_ND puts them together. They are one convolution again.
  */
+import { codeOf, SHAPES } from './names';
 import type { TfModel, TfOperator, TfTensor } from './read';
 import { valuesOf } from './values';
 
@@ -12,8 +13,6 @@ interface Chain {
   batch: TfOperator;
   all: TfOperator[];
 }
-
-const SHAPES = ['RESHAPE', 'EXPAND_DIMS', 'SQUEEZE'];
 
 /** Where a row of values lies in an image: beside each other or below. */
 const asImage = ([batch, n, channels]: number[], column: boolean): number[] =>
@@ -128,11 +127,8 @@ function dilatedOf({ space, conv, batch }: Chain, option: number): TfOperator[] 
   const image = { ...x, shape: asImage(x.shape, column) },
     made = { ...to, shape: asImage(y.shape, column) };
   return [
-    { ...space, code: RESHAPE, inputs: [x], outputs: [image] },
+    { ...space, code: codeOf('RESHAPE'), inputs: [x], outputs: [image] },
     { ...conv, inputs: [image, ...conv.inputs.slice(1)], outputs: [made], dilated },
-    { ...batch, code: RESHAPE, inputs: [made], outputs: [y] },
+    { ...batch, code: codeOf('RESHAPE'), inputs: [made], outputs: [y] },
   ];
 }
-
-/** Its code in the schema. */
-const RESHAPE = 22;

@@ -2,10 +2,11 @@
  * The edges of a model: where float values, or the bytes of an image, become int8 and int8 becomes these
  * again.
  */
+import { SHAPES } from './names';
 import type { TfModel, TfOperator, TfTensor } from './read';
 
 /** Whether an operator only moves bytes, or makes int8 of them. */
-const MOVES = ['RESHAPE', 'SQUEEZE', 'EXPAND_DIMS', 'TRANSPOSE', 'STRIDED_SLICE', 'SLICE', 'QUANTIZE'];
+const MOVES = [...SHAPES, 'TRANSPOSE', 'STRIDED_SLICE', 'SLICE', 'QUANTIZE'];
 
 /**
  * Turns uint8 activations into int8 ones that mean the same, 128 less: the bytes of an image in front of a

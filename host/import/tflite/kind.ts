@@ -1,5 +1,6 @@
 /** Why a model cannot run: in a sentence where it is of another kind, else operator by operator. */
 import { FlintError } from '../../../src/error';
+import { SHAPES } from './names';
 import type { TfModel, TfOperator } from './read';
 
 /** Operators that only other hardware has: a compiler put whole networks into them. */
@@ -25,9 +26,7 @@ const TYPES: Record<string, string> = {
 
 /** Operators that calculate nothing, or stand where numbers of one type become another's. */
 const AROUND = [
-  'RESHAPE',
-  'SQUEEZE',
-  'EXPAND_DIMS',
+  ...SHAPES,
   'TRANSPOSE',
   'QUANTIZE',
   'DEQUANTIZE',

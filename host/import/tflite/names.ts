@@ -36,3 +36,9 @@ export const builtinNames = `
   .trim()
   .split(/\s+/)
   .map((name, code) => (name === '-' ? `operator code ${code}` : name));
+
+/** An operator's code. @param name one of those above */
+export const codeOf = (name: string): number => builtinNames.indexOf(name);
+
+/** Operators that only name the shape of the same values anew. */
+export const SHAPES: readonly string[] = ['RESHAPE', 'SQUEEZE', 'EXPAND_DIMS'];

@@ -5,6 +5,7 @@
 import { FlintError } from '../../../src/error';
 import { sameQuantization } from '../../graph';
 import { quantization } from './context';
+import { codeOf } from './names';
 import type { TfModel, TfOperator, TfTensor } from './read';
 
 /** A variable: what is read of it, and what is written last. */
@@ -14,9 +15,6 @@ interface Variable {
   /** What it begins with. */
   first?: TfTensor;
 }
-
-/** Its code in the schema. */
-const RESHAPE = 22;
 
 /** Variables by the names that handles have, in a graph. */
 function handlesOf(operators: TfOperator[], nameOf: (op: TfOperator) => string): Map<TfTensor, string> {
@@ -56,7 +54,7 @@ export function exposeStates(
       }
     } else if (name === 'READ_VARIABLE' && variable && read) {
       const known = variable.output ?? variable.input;
-      if (known) left.push({ ...op, code: RESHAPE, inputs: [known] });
+      if (known) left.push({ ...op, code: codeOf('RESHAPE'), inputs: [known] });
       else variable.input = read;
     } else if (name === 'ASSIGN_VARIABLE' && variable && value) variable.output = value;
     else left.push(op);

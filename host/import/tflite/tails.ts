@@ -3,6 +3,7 @@
  * an arithmetic with a scale of its own take it, and functions of one value become a table.
  */
 import { round } from '../../operators/multiplier';
+import { codeOf, SHAPES } from './names';
 import type { TfModel, TfOperator, TfTensor } from './read';
 import { chainOf, producersOf, withoutUnread } from './tables';
 
@@ -13,7 +14,6 @@ const FIXED: Record<string, [scale: number, zeroPoint: number] | undefined> = {
   SOFTMAX: [1 / 256, -128],
   TANH: [1 / 128, 0],
 };
-const SHAPES = ['RESHAPE', 'SQUEEZE', 'EXPAND_DIMS'];
 
 const f = Math.fround;
 
@@ -55,7 +55,7 @@ function withTables(
       at = (v: number): number => Math.max(-128, Math.min(127, round(v / scale) + zeroPoint));
     [y.type, y.scales, y.zeroPoints] = ['int8', [scale], [zeroPoint]];
     const tables = [Int8Array.from(values, at)];
-    instead.set(last, { ...last, code: QUANTIZE, inputs: [chain.source], tables });
+    instead.set(last, { ...last, code: codeOf('QUANTIZE'), inputs: [chain.source], tables });
     chain.operators.forEach((op) => folded.add(op));
     named.push(...chain.operators.slice(1).map((op) => `${op.index} ${nameOf(op)}`));
   }
@@ -65,9 +65,6 @@ function withTables(
     folded,
   );
 }
-
-/** Its code in the schema. */
-const QUANTIZE = 114;
 
 /** Operators with scales of their own, and what only names shapes around them. */
 function withScales(
