@@ -1,9 +1,12 @@
 /** Values of the source model in the order of ours, and back. */
-import type { TensorInfo, View } from './graph';
+import { elements, type TensorInfo, type View } from './graph';
 
 /** The shape that a tensor has in the source model. */
 export const sourceShape = ({ shape, view }: Pick<TensorInfo, 'shape' | 'view'>): number[] =>
   view?.dims ?? shape;
+
+/** Distance of neighbours along each dimension of a shape, the last being the innermost. */
+export const stridesOf = (shape: number[]): number[] => shape.map((_, d) => elements(shape.slice(d + 1)));
 
 /** The index, in the source's order, of each value of a view. */
 export function indicesOf({ sizes, strides }: Pick<View, 'sizes' | 'strides'>): Int32Array {

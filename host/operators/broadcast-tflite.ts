@@ -3,6 +3,7 @@ import { elements } from '../graph';
 import { valueOf, type Value } from '../import/tflite/chain';
 import { need, operand, result, type TfContext } from '../import/tflite/context';
 import type { TfOperator, TfTensor } from '../import/tflite/read';
+import { indicesOf, stridesOf } from '../view';
 import { joined } from './concatenation';
 
 /** A value along an axis again and again: doubled, and joined to its doubles. */
@@ -16,16 +17,8 @@ export function repeated(c: TfContext, x: Value, axis: number, times: number): V
 
 /** A constant with its values where a larger shape has them. */
 function repeatedConstant(t: TfTensor, from: number[], shape: number[]): TfTensor {
-  const data = new Uint8Array(elements(shape));
-  data.forEach((_, i) => {
-    let rest = i,
-      at = 0;
-    for (let d = shape.length - 1, stride = 1; d >= 0; stride *= from[d--]) {
-      if (from[d] > 1) at += (rest % shape[d]) * stride;
-      rest = Math.floor(rest / shape[d]);
-    }
-    data[i] = t.data[at];
-  });
+  const strides = stridesOf(from).map((stride, d) => (from[d] === 1 ? 0 : stride)),
+    data = Uint8Array.from(indicesOf({ sizes: shape, strides }), (at) => t.data[at]);
   return { ...t, shape, data };
 }
 

@@ -13,7 +13,7 @@ import {
 import { axesOfDims, layoutOf, ownOrder } from '../import/onnx/layout';
 import { inOrder, shaped } from '../import/onnx/order';
 import { activation, need, operand, result, type TfConverter } from '../import/tflite/context';
-import { indicesOf } from '../view';
+import { indicesOf, stridesOf } from '../view';
 import { ofSparseRows, requantization } from './layer';
 import { define } from './operator';
 import { sparseFullyConnected } from './sparse-fully-connected';
@@ -62,10 +62,8 @@ function emitDense(c: OnnxContext, x: Value, { inputs, outputs, at, bias, scales
   const rowAxes = axesOfDims(x).slice(0, last).flat(),
     own = x.order.filter((a) => !rowAxes.includes(a)),
     value = inOrder(c, x, [...rowAxes, ...own]),
-    places = indicesOf({
-      sizes: own.map((a) => x.axes[a]),
-      strides: own.map((a) => elements(x.axes.slice(a + 1))),
-    });
+    strides = stridesOf(x.axes),
+    places = indicesOf({ sizes: own.map((a) => x.axes[a]), strides: own.map((a) => strides[a]) });
   const weights = new Float32Array(inputs * outputs);
   for (let o = 0; o < outputs; o++) places.forEach((i, k) => (weights[o * inputs + k] = at(i, o)));
   const shape = (n: number): number[] => (elements(rows) === 1 ? [1, n] : [1, elements(rows), n]),

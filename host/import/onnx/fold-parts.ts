@@ -1,9 +1,9 @@
 /** Constants taken apart, put together, and made of nothing. */
 import { elements } from '../../graph';
 import { partOf, whole } from '../../operators/parts';
-import { indicesOf } from '../../view';
+import { indicesOf, stridesOf } from '../../view';
 import { axisOf, need } from './context';
-import { constantLike, needRoom, picked, strides, type Fold, type Folding } from './folding';
+import { constantLike, needRoom, picked, type Fold, type Folding } from './folding';
 import type { Constant } from './read';
 
 function gather(f: Folding): Constant {
@@ -36,7 +36,7 @@ function slice(f: Folding): Constant {
     [ends, axes, steps].every((l) => l.length === starts.length) && steps.every((s) => s !== 0),
     'its starts, ends, axes and steps do not fit each other',
   );
-  const own = strides(x.shape),
+  const own = stridesOf(x.shape),
     parts = x.shape.map(whole);
   axes.forEach((axis, i) => (parts[axis] = partOf(x.shape[axis], starts[i], ends[i], steps[i])));
   const shape = parts.map((p) => p.count),
@@ -110,7 +110,7 @@ function tile(f: Folding): Constant {
   );
   const shape = x.shape.map((size, d) => size * repeats[d]);
   needRoom(shape);
-  const own = strides(x.shape),
+  const own = stridesOf(x.shape),
     // Each dimension as how often it is repeated, and itself.
     places = indicesOf({
       sizes: x.shape.flatMap((size, d) => [repeats[d], size]),

@@ -1,8 +1,8 @@
 /** Constants seen under another shape, type, or order of their dimensions. */
 import { elements } from '../../graph';
-import { indicesOf } from '../../view';
+import { indicesOf, stridesOf } from '../../view';
 import { axisOf, need } from './context';
-import { picked, strides, type Fold, type Folding } from './folding';
+import { picked, type Fold, type Folding } from './folding';
 import { ownOrder } from './layout';
 import type { Constant } from './read';
 
@@ -39,7 +39,7 @@ function unsqueeze(f: Folding): Constant {
 function transpose(f: Folding): Constant {
   const x = f.input(0),
     perm = f.list(-1, 'perm') ?? ownOrder(x.shape).reverse(),
-    own = strides(x.shape);
+    own = stridesOf(x.shape);
   need(
     perm.length === x.shape.length && ownOrder(x.shape).every((d) => perm.includes(d)),
     `its perm is [${perm}]`,

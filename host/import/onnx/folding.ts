@@ -36,9 +36,6 @@ export const picked = (x: Constant, shape: number[], places: Int32Array): Consta
     isFloat(x) ? Float32Array.from(places, (p) => x.data[p]) : Array.from(places, (p) => x.data[p]),
   );
 
-/** Distance of neighbours along each dimension. */
-export const strides = (shape: number[]): number[] => shape.map((_, d) => elements(shape.slice(d + 1)));
-
 /** Refuses a shape of more values than are computed. @throws Refusal */
 export function needRoom(shape: number[]): void {
   need(elements(shape) <= LARGEST, `its output [${shape}] is larger than any microcontroller's memory`);

@@ -7,7 +7,7 @@
  * that memory does not have.
  */
 import { elements, type View } from '../../graph';
-import { indicesOf } from '../../view';
+import { indicesOf, stridesOf } from '../../view';
 
 /** A shape, and how memory holds it. */
 export interface Layout {
@@ -110,12 +110,9 @@ export function transposed(layout: Layout, perm: number[]): Layout {
   });
 }
 
-/** Distance of neighbours along each axis in ONNX's order. */
-const stridesOf = ({ axes }: Layout): number[] => axes.map((_, a) => elements(axes.slice(a + 1)));
-
 /** Where memory's values lie in ONNX's. */
 export function viewOf(layout: Layout): View {
-  const strides = stridesOf(layout);
+  const strides = stridesOf(layout.axes);
   return {
     dims: layout.shape,
     sizes: layout.order.map((a) => layout.axes[a]),

@@ -1,7 +1,7 @@
 /** Shapes that are repeated over each other. */
-import { indicesOf } from '../../view';
+import { indicesOf, stridesOf } from '../../view';
 import { need } from './context';
-import { needRoom, strides } from './folding';
+import { needRoom } from './folding';
 
 /** The shape that two repeated over each other have. */
 export function broadcastShape(a: number[], b: number[]): number[] {
@@ -16,7 +16,7 @@ export function broadcastShape(a: number[], b: number[]): number[] {
 /** Places of a constant's values where it is repeated to fill a shape. */
 export function repeatedOver(from: number[], shape: number[]): Int32Array {
   needRoom(shape);
-  const own = strides(from),
+  const own = stridesOf(from),
     missing = shape.length - from.length;
   return indicesOf({
     sizes: shape,
