@@ -3,10 +3,9 @@
  * size it does not know, and constants on their way through casts, scales and other shapes.
  */
 import { elements } from '../../graph';
-import { round } from '../../operators/multiplier';
 import type { TfModel, TfOperator, TfTensor } from './read';
 import { partsOf } from './strided-slice';
-import { setValues, valuesOf } from './values';
+import { asInt8, setValues, valuesOf } from './values';
 
 /** Numbers of a shape. */
 interface Known {
@@ -81,10 +80,9 @@ const dequantize: Fold = ([x], op) => {
 };
 
 const quantize: Fold = ([x], op) => {
-  const { type, scales, zeroPoints } = op.outputs[0];
+  const { type, scales } = op.outputs[0];
   if (op.inputs[0]!.type !== 'float32' || type !== 'int8' || scales.length !== 1) return undefined;
-  const at = (v: number): number => round(Math.fround(v / scales[0])) + (zeroPoints[0] ?? 0);
-  return { ...x, values: x.values.map((v) => Math.max(-128, Math.min(127, at(v)))) };
+  return { ...x, values: x.values.map((v) => asInt8(v, op.outputs[0])) };
 };
 
 const gather: Fold = ([x, at], op) => {

@@ -3,9 +3,8 @@
  * table. So images come in that a model scales itself.
  */
 import { elements } from '../../graph';
-import { round } from '../../operators/multiplier';
 import type { TfModel, TfOperator, TfTensor } from './read';
-import { valuesOf } from './values';
+import { asInt8, valuesOf } from './values';
 
 const f = Math.fround;
 
@@ -116,11 +115,8 @@ export function foldTables(
       [y] = op.outputs,
       chain = nameOf(op) === 'QUANTIZE' && x ? chainOf(x, producers, nameOf) : undefined;
     if (!chain || y?.type !== 'int8' || y.scales.length !== 1 || chain.channels > MOST_CHANNELS) continue;
-    const quantized = (v: number): number => round(f(v / y.scales[0])) + (y.zeroPoints[0] ?? 0);
     op.tables = Array.from({ length: chain.channels }, (_, channel) =>
-      Int8Array.from({ length: 256 }, (_, i) =>
-        Math.max(-128, Math.min(127, quantized(chain.value(i - 128, channel)))),
-      ),
+      Int8Array.from({ length: 256 }, (_, i) => asInt8(chain.value(i - 128, channel), y)),
     );
     op.inputs = [chain.source];
     if (!chain.source.scales.length) [chain.source.scales, chain.source.zeroPoints] = [[1], [0]];

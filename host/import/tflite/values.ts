@@ -1,5 +1,6 @@
 /** The numbers of a constant tensor, and constants made of numbers. */
 import { elements } from '../../graph';
+import { round } from '../../operators/multiplier';
 import { float16 } from '../float16';
 import type { TfTensor } from './read';
 
@@ -39,3 +40,7 @@ export function setValues(tensor: TfTensor, shape: number[], values: number[]): 
   tensor.data = data;
   return true;
 }
+
+/** A float as an int8 of a scale and zero point, as QUANTIZE makes it. */
+export const asInt8 = (v: number, { scales, zeroPoints }: TfTensor): number =>
+  Math.max(-128, Math.min(127, round(Math.fround(v / scales[0])) + (zeroPoints[0] ?? 0)));
