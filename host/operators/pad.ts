@@ -34,12 +34,18 @@ declare module '../graph' {
   }
 }
 
+/** Pairs of numbers as the first and the second ones. */
+export const sidesOf = (pairs: number[]): { before: number[]; after: number[] } => ({
+  before: pairs.filter((_, i) => i % 2 === 0),
+  after: pairs.filter((_, i) => i % 2 === 1),
+});
+
 /** The pairs of numbers that a TFLite operator puts around its input: before and after each dimension. */
 export function padsOf(op: TfOperator): { before: number[]; after: number[] } {
   const { shape } = operand(op, 0),
     pairs = integersTf(operand(op, 1));
   need(pairs.length === shape.length * 2 && pairs.every((n) => n >= 0), `paddings [${pairs}] for [${shape}]`);
-  return { before: pairs.filter((_, i) => i % 2 === 0), after: pairs.filter((_, i) => i % 2 === 1) };
+  return sidesOf(pairs);
 }
 
 /** A value from TFLite in a border of a real number. Of more than four dimensions one is padded at a time. */

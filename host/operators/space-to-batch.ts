@@ -3,7 +3,7 @@ import { elements } from '../graph';
 import { finish, valueOf, viewed } from '../import/tflite/chain';
 import { integers, need, needScaleOf, operand, result, type TfConverter } from '../import/tflite/context';
 import type { TfOperator } from '../import/tflite/read';
-import { padded } from './pad';
+import { padded, sidesOf } from './pad';
 import { cut } from './slice-tflite';
 import { transposed } from './transpose';
 
@@ -18,11 +18,7 @@ function blocksOf(op: TfOperator): { blocks: number[]; before: number[]; after: 
     blocks.every((n) => n >= 1) &&
     pairs.every((n) => n >= 0);
   need(fits, `its blocks [${blocks}] and its paddings or crops [${pairs}] do not fit its input [${shape}]`);
-  return {
-    blocks,
-    before: pairs.filter((_, i) => i % 2 === 0),
-    after: pairs.filter((_, i) => i % 2 === 1),
-  };
+  return { blocks, ...sidesOf(pairs) };
 }
 
 /** Indices of so many dimensions, from `first` on and `step` apart. */
