@@ -10,6 +10,10 @@ export interface Part {
 /** All of a dimension. */
 export const whole = (size: number): Part => ({ begin: 0, stride: 1, count: size });
 
+/** A part of one dimension, and all of the others. */
+export const along = (shape: number[], dimension: number, part: Part): Part[] =>
+  shape.map((size, d) => (d === dimension ? part : whole(size)));
+
 /** A part between two bounds, which may count from the end and lie outside, as TFLite and ONNX allow. */
 export function partOf(size: number, begin: number, end: number, stride: number): Part {
   const low = stride > 0 ? 0 : -1,

@@ -13,7 +13,7 @@ import {
 import type { TfOperator, TfTensor } from '../import/tflite/read';
 import { partsOf } from '../import/tflite/strided-slice';
 import { picked } from './copies-tflite';
-import { listsOf, whole, type Part } from './parts';
+import { along, listsOf, whole, type Part } from './parts';
 
 /** Neighbouring dimensions that are taken whole, but for the first of them, as one. */
 function merged(shape: number[], parts: Part[]): { shape: number[]; parts: Part[] } {
@@ -44,8 +44,7 @@ export function sliced(c: TfContext, x: Value, parts: Part[]): Value {
   const few = x.shape.length <= 4 ? { shape: x.shape, parts } : merged(x.shape, parts);
   if (few.shape.length > 4) {
     const d = parts.findIndex((p, i) => p.stride !== 1 || p.count !== x.shape[i]),
-      others = (part: Part): Part[] => x.shape.map((size, i) => (i === d ? part : whole(size)));
-    const first = sliced(c, x, others(parts[d]));
+      first = sliced(c, x, along(x.shape, d, parts[d]));
     return sliced(
       c,
       first,
@@ -63,11 +62,7 @@ export function sliced(c: TfContext, x: Value, parts: Part[]): Value {
 
 /** The part of x from `begin` on along an axis. */
 export const cut = (c: TfContext, x: Value, axis: number, begin: number, count: number): Value =>
-  sliced(
-    c,
-    x,
-    x.shape.map((size, d) => (d === axis ? { begin, stride: 1, count } : whole(size))),
-  );
+  sliced(c, x, along(x.shape, axis, { begin, stride: 1, count }));
 
 function emitPart(c: TfContext, x: TfTensor, y: TfTensor, parts: Part[]): void {
   const made = parts.map((p) => p.count);
@@ -165,12 +160,7 @@ const gather: TfConverter = (op, c) => {
   const even = stride !== 0 && places.every((p, i) => p === places[0] + i * stride);
   if (even) {
     const part = { begin: places[0], stride, count: places.length };
-    return emitPart(
-      c,
-      x,
-      result(op),
-      x.shape.map((n, d) => (d === axis ? part : whole(n))),
-    );
+    return emitPart(c, x, result(op), along(x.shape, axis, part));
   }
   needScaleOf(result(op), x, 'taking parts');
   finish(c, picked(c, valueOf(c, x), axis, places), result(op));

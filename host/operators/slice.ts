@@ -15,7 +15,7 @@ import {
 import { layoutOf, reshaped } from '../import/onnx/layout';
 import { commonOrder, inDims, shaped } from '../import/onnx/order';
 import { copied } from './copies';
-import { listsOf, partOf, whole, type Part } from './parts';
+import { along, listsOf, partOf, whole, type Part } from './parts';
 import { define } from './operator';
 import { slices } from './slice-tflite';
 import { batchToSpace, spaceToBatch } from './space-to-batch';
@@ -93,13 +93,7 @@ function gatherOnnx(c: OnnxContext): void {
   needOnnx(chosen.length && inside, `it takes [${chosen.slice(0, 8)}] of ${shape[axis]}`);
   if (even) {
     const part = { begin, stride, count: chosen.length };
-    return emitPart(
-      c,
-      x,
-      shape.map((size, d) => (d === axis ? part : whole(size))),
-      0,
-      out,
-    );
+    return emitPart(c, x, along(shape, axis, part), 0, out);
   }
   const all = copied(c, x, axis, chosen, c.node.outputs[0]);
   c.alias({ ...all, ...reshaped(all, out) });
@@ -120,13 +114,7 @@ function splitOnnx(c: OnnxContext): void {
   let begin = 0;
   sizes.forEach((count, i) => {
     const part = { begin, stride: 1, count };
-    if (c.node.outputs[i])
-      emitPart(
-        c,
-        c.value(0),
-        shape.map((size, d) => (d === axis ? part : whole(size))),
-        i,
-      );
+    if (c.node.outputs[i]) emitPart(c, c.value(0), along(shape, axis, part), i);
     begin += count;
   });
 }
