@@ -14,8 +14,9 @@ import {
 } from '../import/onnx/context';
 import { layoutOf, reshaped } from '../import/onnx/layout';
 import { commonOrder, inDims, shaped } from '../import/onnx/order';
+import { partsOf } from '../import/onnx/slice-parts';
 import { copied } from './copies';
-import { along, listsOf, partOf, whole, type Part } from './parts';
+import { along, listsOf, whole, type Part } from './parts';
 import { define } from './operator';
 import { slices } from './slice-tflite';
 import { batchToSpace, spaceToBatch } from './space-to-batch';
@@ -68,14 +69,9 @@ function sliceOnnx(c: OnnxContext): void {
   const { shape } = c.value(0),
     begins = integers(c, 1, 'starts') ?? refuse('its starts must be a constant'),
     ends = integers(c, 2, 'ends') ?? refuse('its ends must be a constant'),
-    axes = (integers(c, 3, 'axes') ?? begins.map((_, i) => i)).map((a) => axisOf(a, shape.length)),
-    steps = integers(c, 4, 'steps') ?? begins.map(() => 1);
-  const lists =
-    [ends, axes, steps].every((list) => list.length === begins.length) && steps.every((s) => s !== 0);
-  needOnnx(lists, 'its starts, ends, axes and steps do not fit each other');
-  const parts = shape.map(whole);
-  axes.forEach((axis, i) => (parts[axis] = partOf(shape[axis], begins[i], ends[i], steps[i])));
-  emitPart(c, c.value(0), parts);
+    axes = integers(c, 3, 'axes'),
+    steps = integers(c, 4, 'steps');
+  emitPart(c, c.value(0), partsOf(shape, begins, ends, axes, steps));
 }
 
 /** Indices along one axis: a part where they are evenly spaced, as those of channels often are. */

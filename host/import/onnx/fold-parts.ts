@@ -1,10 +1,10 @@
 /** Constants taken apart, put together, and made of nothing. */
 import { elements } from '../../graph';
-import { partOf, whole } from '../../operators/parts';
 import { indicesOf, stridesOf } from '../../view';
 import { axisOf, need } from './context';
 import { constantLike, needRoom, picked, type Fold, type Folding } from './folding';
 import type { Constant } from './read';
+import { partsOf } from './slice-parts';
 
 function gather(f: Folding): Constant {
   const x = f.input(0),
@@ -30,15 +30,8 @@ function slice(f: Folding): Constant {
   const x = f.input(0),
     starts = f.list(1, 'starts') ?? [],
     ends = f.list(2, 'ends') ?? [],
-    axes = (f.list(3, 'axes') ?? starts.map((_, i) => i)).map((a) => axisOf(a, x.shape.length)),
-    steps = f.list(4, 'steps') ?? starts.map(() => 1);
-  need(
-    [ends, axes, steps].every((l) => l.length === starts.length) && steps.every((s) => s !== 0),
-    'its starts, ends, axes and steps do not fit each other',
-  );
-  const own = stridesOf(x.shape),
-    parts = x.shape.map(whole);
-  axes.forEach((axis, i) => (parts[axis] = partOf(x.shape[axis], starts[i], ends[i], steps[i])));
+    parts = partsOf(x.shape, starts, ends, f.list(3, 'axes'), f.list(4, 'steps')),
+    own = stridesOf(x.shape);
   const shape = parts.map((p) => p.count),
     first = parts.reduce((sum, p, d) => sum + p.begin * own[d], 0),
     places = indicesOf({ sizes: shape, strides: parts.map((p, d) => p.stride * own[d]) });
