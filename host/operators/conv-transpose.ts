@@ -87,7 +87,7 @@ function phaseWeights(
 }
 
 /** A list again and again. */
-const repeat = (list: Float32Array | number[], times: number): number[] =>
+export const repeat = (list: ArrayLike<number>, times: number): number[] =>
   Array.from({ length: list.length * times }, (_, i) => list[i % list.length]);
 
 /** More weights than this are in no microcontroller's flash. */

@@ -1,7 +1,7 @@
 /**
  * Convolutions of TFLite that become others: in groups, which are cut apart and joined, and transposed ones.
  */
-import type { Activation, IntParameters } from '../graph';
+import { tapsOf, type Activation, type IntParameters } from '../graph';
 import { finish, temporary, valueOf, viewed, type Value } from '../import/tflite/chain';
 import {
   activation,
@@ -12,6 +12,7 @@ import {
   type TfConverter,
 } from '../import/tflite/context';
 import { joined } from './concatenation';
+import { repeat } from './conv-transpose';
 import type { TfOperator } from '../import/tflite/read';
 import { cut } from './slice-tflite';
 import { tfParameters } from './tflite-weights';
@@ -19,8 +20,9 @@ import { transposed } from './transpose';
 import { ONE_PIXEL, tfPads, tfWindow } from './window';
 
 /** Some output channels of a layer, from `first` on. */
-function channelsOf({ weights, scales, bias }: IntParameters, first: number, count: number): IntParameters {
-  const taps = weights.length / bias.length;
+function channelsOf(parameters: IntParameters, first: number, count: number): IntParameters {
+  const { weights, scales, bias } = parameters,
+    taps = tapsOf(parameters);
   return {
     weights: weights.slice(first * taps, (first + count) * taps),
     scales: scales.length > 1 ? scales.slice(first, first + count) : scales,
@@ -131,12 +133,6 @@ function phaseWeights(
   return made;
 }
 
-/** A list again and again. */
-const repeat = <T extends Int32Array | Float64Array>(list: T, times: number): T =>
-  list.constructor === Int32Array
-    ? (Int32Array.from({ length: list.length * times }, (_, i) => list[i % list.length]) as T)
-    : (Float64Array.from({ length: list.length * times }, (_, i) => list[i % list.length]) as T);
-
 /** Of all phases together, at most. */
 const MOST_CHANNELS = 2 ** 14;
 
@@ -181,8 +177,8 @@ export const transposeConv: TfConverter = (op, c) => {
     activation: activation(o?.int8(3) ?? 0),
     parameters: {
       weights: phaseWeights(given, [kernelY, kernelX, depth], rows, columns),
-      scales: perChannel ? repeat(given.scales, phases) : given.scales,
-      bias: repeat(given.bias, phases),
+      scales: perChannel ? Float64Array.from(repeat(given.scales, phases)) : given.scales,
+      bias: Int32Array.from(repeat(given.bias, phases)),
     },
   });
   const turned = transposed(
