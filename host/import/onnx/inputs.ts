@@ -1,6 +1,7 @@
 /** Sizes that a model leaves open: a batch of one, and the image that the recipe makes. */
 import type { GraphProto, TensorProto, ValueInfoProto } from 'onnx-buf';
 import { TensorProto_DataType as Type } from 'onnx-buf';
+import { storedTensor } from './stored';
 
 /** An image: height, width, channels. */
 export type ImageSize = [height: number, width: number, channels: number];
@@ -31,20 +32,10 @@ function wholeNumbers(
   };
 }
 
-/** Constants by name, whether stored as such or in Constant nodes. */
-function constantsOf(graph: GraphProto): Map<string, TensorProto> {
-  const stored = graph.node.flatMap((node): [string, TensorProto][] => {
-    const value = node.opType === 'Constant' ? node.attribute.find((a) => a.name === 'value')?.t : undefined;
-    return value ? [[node.output[0], value]] : [];
-  });
-  return new Map([...graph.initializer.map((t): [string, TensorProto] => [t.name, t]), ...stored]);
-}
-
 /** Reshapes that name a batch of n name one of 1. */
 function reshapeToOne(graph: GraphProto, n: number): void {
-  const constants = constantsOf(graph);
   for (const node of graph.node) {
-    const shape = node.opType === 'Reshape' ? constants.get(node.input[1]) : undefined,
+    const shape = node.opType === 'Reshape' ? storedTensor(graph, node.input[1]) : undefined,
       sizes = shape && wholeNumbers(shape);
     if (sizes && shape.dims.length === 1 && shape.dims[0] > 0n && sizes.get(0) === n) sizes.set(0, 1);
   }

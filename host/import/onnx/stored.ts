@@ -3,7 +3,7 @@ import type { GraphProto, TensorProto } from 'onnx-buf';
 import { readTensor } from './read';
 
 /** The tensor that a file stores under a name, as an initializer or in a Constant node. */
-function storedTensor(graph: GraphProto, name: string): TensorProto | undefined {
+export function storedTensor(graph: GraphProto, name: string): TensorProto | undefined {
   const stored = graph.initializer.find((t) => t.name === name);
   if (stored) return stored;
   const maker = graph.node.find((n) => n.output.includes(name));
