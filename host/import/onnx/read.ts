@@ -4,6 +4,7 @@ import {
   AttributeProto_AttributeType as Kind,
   ModelProtoSchema,
   TensorProto_DataType as Type,
+  type AttributeProto,
   type ModelProto,
   type NodeProto,
   type TensorProto,
@@ -156,6 +157,15 @@ const OLDEST = 7;
 export const typeOf = ({ domain, opType }: NodeProto): string =>
   domain && domain !== 'ai.onnx' ? `${domain}.${opType}` : opType;
 
+/** A number, word or list that a node carries; undefined for other attributes. */
+export function attributeValue(a: AttributeProto): number | string | number[] | undefined {
+  if (a.type === Kind.INT) return Number(a.i);
+  if (a.type === Kind.FLOAT) return a.f;
+  if (a.type === Kind.STRING) return new TextDecoder().decode(a.s);
+  if (a.type === Kind.FLOATS) return a.floats;
+  return a.type === Kind.INTS ? a.ints.map(Number) : undefined;
+}
+
 /** The version of ONNX's operators that a model uses. */
 export const opsetOf = ({ opsetImport }: ModelProto): number =>
   Number(opsetImport.find((o) => o.domain === '' || o.domain === 'ai.onnx')?.version ?? 0);
@@ -181,12 +191,8 @@ export function readOnnx(bytes: Uint8Array): OnnxModel {
   const nodes = graph.node.map((node, index): OnnxNode => {
     const attributes: OnnxNode['attributes'] = new Map();
     for (const a of node.attribute) {
-      if (a.type === Kind.FLOAT) attributes.set(a.name, a.f);
-      else if (a.type === Kind.INT) attributes.set(a.name, Number(a.i));
-      else if (a.type === Kind.STRING) attributes.set(a.name, new TextDecoder().decode(a.s));
-      else if (a.type === Kind.INTS) attributes.set(a.name, a.ints.map(Number));
-      else if (a.type === Kind.FLOATS) attributes.set(a.name, a.floats);
-      else if (a.type === Kind.TENSOR && a.t) attributes.set(a.name, readTensor(a.t, node.output[0] ?? ''));
+      const value = a.type === Kind.TENSOR && a.t ? readTensor(a.t, node.output[0] ?? '') : attributeValue(a);
+      if (value !== undefined) attributes.set(a.name, value);
     }
     const name = node.name || `#${index}`,
       type = typeOf(node);

@@ -10,6 +10,7 @@ import {
   type NodeProto,
   type TensorProto,
 } from 'onnx-buf';
+import { attributeValue } from './read';
 
 export type Attribute = number | number[];
 
@@ -38,11 +39,7 @@ export class Speller {
   /** A number, word or list that the node carries. */
   attribute(name: string): Attribute | string | undefined {
     const found = this.node.attribute.find((a) => a.name === name);
-    if (found?.type === Kind.INT) return Number(found.i);
-    if (found?.type === Kind.FLOAT) return found.f;
-    if (found?.type === Kind.STRING) return new TextDecoder().decode(found.s);
-    if (found?.type === Kind.FLOATS) return found.floats;
-    return found?.type === Kind.INTS ? found.ints.map(Number) : undefined;
+    return found && attributeValue(found);
   }
 
   /** One node; returns its output. */
