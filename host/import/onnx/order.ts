@@ -54,8 +54,7 @@ export function inDims(c: OnnxContext, value: Value, dims: number[]): Value {
 
 /** Whether memory holds the dimensions in the given order. */
 export const lies = (value: Value, dims: number[]): boolean =>
-  layoutOf(value.shape, dims).order.join() === simplified(value).order.join() &&
-  layoutOf(value.shape, dims).axes.length === simplified(value).axes.length;
+  layoutOf(value.shape, dims).order.join() === simplified(value).order.join();
 
 /** The order of dimensions in which all values lie already, else the usual one. */
 export function commonOrder(values: Value[]): number[] {
