@@ -4,7 +4,8 @@
 import type { Activation } from '../graph';
 import { need, scalar, type OnnxContext } from '../import/onnx/context';
 import { emitAlike } from '../import/onnx/order';
-import type { Expression } from './expression';
+import { between } from './expression';
+import { emitExpression } from './lookup';
 import { define } from './operator';
 
 declare module '../graph' {
@@ -25,9 +26,7 @@ function clip(c: OnnxContext): void {
   if (low === 0 && high > 3e38) return emit(c, 'relu');
   if (low === -1 && high === 1) return emit(c, 'reluN1To1');
   need(low <= high, `it clips to ${low}..${high}`);
-  const x = c.value(0),
-    expression: Expression = ['minimum', ['maximum', 'x', low], high];
-  emitAlike(c, x, { op: 'lookup', inputs: [x.tensor], function: 'expression', expression });
+  emitExpression(c, c.value(0), between('x', low, high));
 }
 
 export const activation = define({

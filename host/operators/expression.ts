@@ -66,6 +66,13 @@ export function substituted(expression: Expression, x: Expression): Expression {
   return [name, ...operands.map((operand) => substituted(operand, x))];
 }
 
+/** x, but not below `low` nor above `high`. */
+export const between = (x: Expression, low: number, high: number): Expression => [
+  'minimum',
+  ['maximum', x, low],
+  high,
+];
+
 /** How many operators it has. */
 export const sizeOf = (expression: Expression): number =>
   typeof expression === 'object'

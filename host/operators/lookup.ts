@@ -3,9 +3,9 @@
  * arithmetic.
  */
 import { Lookup } from '../../src/operators/lookup';
-import { need, number, scalar, type OnnxContext } from '../import/onnx/context';
+import { need, number, scalar, type OnnxContext, type Value } from '../import/onnx/context';
 import { emitAlike } from '../import/onnx/order';
-import type { Expression } from './expression';
+import { between, type Expression } from './expression';
 import { tableOf, type UnaryFunction } from './lookup-functions';
 import { lookups } from './lookup-tflite';
 import { define } from './operator';
@@ -18,21 +18,19 @@ const fromOnnx =
     emitAlike(c, x, { op: 'lookup', inputs: [x.tensor], function: name, alpha });
   };
 
+/** The expression of each of x's values. */
+export const emitExpression = (c: OnnxContext, x: Value, expression: Expression): void =>
+  emitAlike(c, x, { op: 'lookup', inputs: [x.tensor], function: 'expression', expression });
+
 /** A function that TensorFlow Lite Micro has no integers for: the table is that of the real values. */
 const byExpression =
   (make: (c: OnnxContext) => Expression) =>
-  (c: OnnxContext): void => {
-    const x = c.value(0),
-      expression = make(c);
-    emitAlike(c, x, { op: 'lookup', inputs: [x.tensor], function: 'expression', expression });
-  };
+  (c: OnnxContext): void =>
+    emitExpression(c, c.value(0), make(c));
 
 /** max(0, min(1, alpha x + beta)) */
-const hardSigmoid = (c: OnnxContext): Expression => [
-  'minimum',
-  ['maximum', ['add', ['multiply', 'x', number(c, 'alpha', 0.2)], number(c, 'beta', 0.5)], 0],
-  1,
-];
+const hardSigmoid = (c: OnnxContext): Expression =>
+  between(['add', ['multiply', 'x', number(c, 'alpha', 0.2)], number(c, 'beta', 0.5)], 0, 1);
 
 const selu = (c: OnnxContext): Expression => [
   'multiply',
@@ -52,8 +50,7 @@ function pow(c: OnnxContext): void {
     exponent = c.constant(1) ? scalar(c, 1, 'exponent', NaN) : 'x',
     x = c.value(base === 'x' ? 0 : 1);
   need(base !== 'x' || exponent !== 'x', 'it raises what is computed to what is computed');
-  const expression: Expression = ['power', base, exponent];
-  emitAlike(c, x, { op: 'lookup', inputs: [x.tensor], function: 'expression', expression });
+  emitExpression(c, x, ['power', base, exponent]);
 }
 
 const plain = (

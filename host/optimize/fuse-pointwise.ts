@@ -1,6 +1,6 @@
 import { elements, type Activation, type FloatGraph, type FloatParameters, type Node } from '../graph';
 import { affineExpression } from '../operators/affine';
-import { sizeOf, substituted, type Expression } from '../operators/expression';
+import { between, sizeOf, substituted, type Expression } from '../operators/expression';
 import type { IntegerFunction, UnaryFunction } from '../operators/lookup-functions';
 
 /** What one value has become of another: `expression` of each value of `root`. */
@@ -12,13 +12,11 @@ interface Pointwise {
 /** Larger ones are left as they are, before they grow without end. */
 const LARGEST = 64;
 
-const between = (low: number, high: number): Expression => ['minimum', ['maximum', 'x', low], high];
-
 const activations: Record<Activation, Expression> = {
   none: 'x',
   relu: ['maximum', 'x', 0],
-  relu6: between(0, 6),
-  reluN1To1: between(-1, 1),
+  relu6: between('x', 0, 6),
+  reluN1To1: between('x', -1, 1),
 };
 
 const functions: Record<
