@@ -80,6 +80,17 @@ test('a single file is a set of one', async () => {
   });
 });
 
+test('label, name, pixels and source of a number are those of one image', async () => {
+  const images = save('large-idx3-ubyte', idx([200, 1, 1], numbers(200))),
+    set = openImages({ images, labels: save('large-idx1-ubyte', idx([200], numbers(200))), count: 190 });
+  for (const i of [0, 20, 49, 189]) {
+    assert.is(set.label(i), i);
+    assert.is(set.name(i), `large-idx3-ubyte[${i}]`);
+    assert.equal((await set.image(i)).pixels, Uint8Array.of(i));
+    assert.equal(set.source(i), await set.image(i));
+  }
+});
+
 test('a set without images is refused', () => {
   mkdirSync(join(work, 'empty', 'class'), { recursive: true });
   fails({ images: join(work, 'empty') }, /there are no images in it/);
