@@ -26,6 +26,12 @@ function squeezed(b: OnnxBuilder, x: string, channels: number, gate: (x: string)
   return b.node('Mul', [x, gate(conv(b, few, 2, channels))]);
 }
 
+/** A layer, a depthwise one, each with its activation; then what `squeezed` adds. */
+const gatedBlock = [
+  ...['conv2d', 'lookup', 'depthwiseConv2d', 'lookup'],
+  ...['averagePool2d', 'conv2d', 'conv2d', 'lookup', 'multiply'],
+];
+
 becomes(
   'MobileNetV3: squeeze and excitation, hard swish',
   (b) => {
@@ -34,17 +40,7 @@ becomes(
       gated = squeezed(b, deep, 8, (x) => b.node('HardSigmoid', [x], { alpha: 1 / 6, beta: 0.5 }));
     return b.node('Add', [norm(b, conv(b, gated, 8, 3), 3), 'x']);
   },
-  [
-    'conv2d',
-    'lookup',
-    'depthwiseConv2d',
-    'lookup',
-    'averagePool2d',
-    'conv2d',
-    'conv2d',
-    'lookup',
-    'multiply',
-  ].concat(['conv2d', 'add']),
+  [...gatedBlock, 'conv2d', 'add'],
 );
 
 becomes(
@@ -59,17 +55,7 @@ becomes(
       4,
     );
   },
-  [
-    'conv2d',
-    'lookup',
-    'depthwiseConv2d',
-    'lookup',
-    'averagePool2d',
-    'conv2d',
-    'conv2d',
-    'lookup',
-    'multiply',
-  ].concat(['conv2d']),
+  [...gatedBlock, 'conv2d'],
 );
 
 becomes(
@@ -101,16 +87,10 @@ becomes(
     return b.node('Concat', [b.node('Mul', [boxes, b.float(8)]), b.node('Sigmoid', [classes])], { axis: 1 });
   },
   [
-    'conv2d',
-    'lookup',
-    'conv2d',
-    'lookup',
-    'resizeNearest',
-    'concatenation',
-    'conv2d',
-    'conv2d',
-    'transpose',
-  ].concat(['transpose', 'concatenation', 'slice', 'slice', 'lookup', 'lookup', 'lookup', 'concatenation']),
+    ...['conv2d', 'lookup', 'conv2d', 'lookup', 'resizeNearest', 'concatenation', 'conv2d', 'conv2d'],
+    ...['transpose', 'transpose', 'concatenation', 'slice', 'slice'],
+    ...['lookup', 'lookup', 'lookup', 'concatenation'],
+  ],
   [1, 3, 8, 8],
 );
 
@@ -137,15 +117,9 @@ becomes(
     return conv(b, b.node('Mul', [x, gate]), 6, 4);
   },
   [
-    'conv2d',
-    'averagePool2d',
-    'maxPool2d',
-    'concatenation',
-    'conv2d',
-    'lookup',
-    'resizeNearest',
-    'multiply',
-  ].concat(['conv2d']),
+    ...['conv2d', 'averagePool2d', 'maxPool2d', 'concatenation'],
+    ...['conv2d', 'lookup', 'resizeNearest', 'multiply', 'conv2d'],
+  ],
 );
 
 becomes(
