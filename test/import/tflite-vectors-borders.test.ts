@@ -1,10 +1,6 @@
 import { test } from 'uvu';
-import { list, same, vector } from '../support/tflite-vectors';
-
-const pairs = (...values: number[]): ReturnType<typeof list> => ({
-  ...list(...values),
-  shape: [values.length / 2, 2],
-});
+import { list, pairs } from '../support/tflite-builder';
+import { same, vector } from '../support/tflite-vectors';
 
 // mirror_pad_test.cc; mode 0 is REFLECT, 1 SYMMETRIC
 const six = same([2, 3], [1, 2, 3, 4, 5, 6], 1);

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
-import { layer, list, same, vector } from '../support/tflite-vectors';
+import { list } from '../support/tflite-builder';
+import { layer, same, vector } from '../support/tflite-vectors';
 
 // conv_test.cc, SimpleTestQuantizedPerChannel (the first image of its batch)
 vector(

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
-import { list, same, vector } from '../support/tflite-vectors';
+import { list } from '../support/tflite-builder';
+import { same, vector } from '../support/tflite-vectors';
 
 // quantize_test.cc
 const steps = [-64, -62, -60, -58, -56, 54, 56, 58, 60, 62];

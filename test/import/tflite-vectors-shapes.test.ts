@@ -1,5 +1,6 @@
 import { test } from 'uvu';
-import { list, same, vector } from '../support/tflite-vectors';
+import { list } from '../support/tflite-builder';
+import { same, vector } from '../support/tflite-vectors';
 
 // resize_bilinear_test.cc
 vector(

@@ -21,6 +21,19 @@ export interface TensorSpec {
   name?: string;
 }
 
+/** A constant list of integers: axes, sizes, a shape. */
+export const list = (...values: number[]): TensorSpec => ({
+  shape: [values.length],
+  type: 'int32',
+  data: Int32Array.from(values),
+});
+
+/** The same in pairs: what borders or crops each dimension has in front and behind. */
+export const pairs = (...values: number[]): TensorSpec => ({
+  ...list(...values),
+  shape: [values.length / 2, 2],
+});
+
 interface OperatorSpec {
   code: string;
   inputs: number[];
@@ -48,12 +61,12 @@ export class TfliteBuilder {
 
   /** A constant list of integers: axes, paddings, sizes. */
   integers(...values: number[]): number {
-    return this.tensor({ shape: [values.length], type: 'int32', data: Int32Array.from(values) });
+    return this.tensor(list(...values));
   }
 
   /**
-   * Adds an operator, a custom one by `custom NAME`, with the given option fields; absent ones keep the schema's defaults. @returns its first
-   * output
+   * Adds an operator, a custom one by `custom NAME`, with the given option fields; absent ones keep the
+   * schema's defaults. @returns its first output
    */
   operator(code: string, inputs: number[], outputs: number | number[], fields: Fields = {}): number {
     const list = Array.isArray(outputs) ? outputs : [outputs];

@@ -87,11 +87,6 @@ export const layer = (
     },
   ];
 };
-export const list = (...values: number[]): TensorSpec => ({
-  shape: [values.length],
-  type: 'int32',
-  data: Int32Array.from(values),
-});
 export const same = (shape: number[], values: number[], scale: number, zeroPoint = 0): Real => ({
   shape,
   scale,

@@ -1,6 +1,6 @@
 /** Borders, repetitions and phases of images; weights of 4 bits. */
 import { SAME, VALID, image, product, type Build, type Network } from '../tflite-network';
-import type { TensorSpec } from '../tflite-builder';
+import { pairs, type TensorSpec } from '../tflite-builder';
 
 /** Random weights and biases, a scale for each channel. @param axis of the channels */
 function weights(n: Network, shape: number[], axis: number, type: 'int8' | 'int4' = 'int8'): number[] {
@@ -22,13 +22,11 @@ function spelledOut(
   row = false,
 ): number {
   const { block, pads, crops, padding } = lists,
-    pairs = (list: number[]): number =>
-      n.tensor({ shape: [block.length, 2], type: 'int32', data: Int32Array.from(list) }),
     code = shapes.kernel.length === 4 ? 'CONV_2D' : 'DEPTHWISE_CONV_2D',
     kernel = shapes.kernel.slice(0, 4);
   let space = n.operator(
     'SPACE_TO_BATCH_ND',
-    [x, n.integers(...block), pairs(pads)],
+    [x, n.integers(...block), n.tensor(pairs(...pads))],
     n.tensorLike(x, shapes.phases),
   );
   if (row) space = n.reshape(space, [shapes.phases[0], 1, ...shapes.phases.slice(1)]);
@@ -44,7 +42,7 @@ function spelledOut(
   if (row) y = n.reshape(y, shapes.joined);
   return n.operator(
     'BATCH_TO_SPACE_ND',
-    [y, n.integers(...block), pairs(crops)],
+    [y, n.integers(...block), n.tensor(pairs(...crops))],
     n.tensorLike(y, shapes.result),
   );
 }
@@ -53,10 +51,8 @@ export const borders: Record<string, Build> = {
   'MIRROR_PAD of images, rows and channels': (n) => {
     const x = image(n, 4, 5, 3),
       row = n.activation([2, 6], 0.1),
-      mirrored = (from: number, pads: number[], shape: number[], mode: number): number => {
-        const list = n.tensor({ shape: [pads.length / 2, 2], type: 'int32', data: Int32Array.from(pads) });
-        return n.operator('MIRROR_PAD', [from, list], n.tensorLike(from, shape), { mode });
-      };
+      mirrored = (from: number, pads: number[], shape: number[], mode: number): number =>
+        n.operator('MIRROR_PAD', [from, n.tensor(pairs(...pads))], n.tensorLike(from, shape), { mode });
     return {
       inputs: [x, row],
       outputs: [
@@ -77,12 +73,11 @@ export const borders: Record<string, Build> = {
   },
   'PAD and TRANSPOSE of five dimensions': (n) => {
     const x = n.activation([2, 3, 4, 2, 3], 0.1),
-      pads = Int32Array.of(1, 0, 0, 0, 2, 1, 0, 0, 0, 1),
-      list = n.tensor({ shape: [5, 2], type: 'int32', data: pads });
+      pads = n.tensor(pairs(1, 0, 0, 0, 2, 1, 0, 0, 0, 1));
     return {
       inputs: [x],
       outputs: [
-        n.operator('PAD', [x, list], n.tensorLike(x, [3, 3, 7, 2, 4])),
+        n.operator('PAD', [x, pads], n.tensorLike(x, [3, 3, 7, 2, 4])),
         n.operator('TRANSPOSE', [x, n.integers(4, 2, 0, 3, 1)], n.tensorLike(x, [3, 4, 2, 2, 3])),
         n.operator('TRANSPOSE', [x, n.integers(1, 0, 3, 2, 4)], n.tensorLike(x, [3, 2, 2, 4, 3])),
       ],
@@ -91,11 +86,9 @@ export const borders: Record<string, Build> = {
   // TensorFlow Lite Micro's kernel pads with the integer 0, TensorFlow Lite with the zero point: here it is 0.
   'SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND on their own': (n) => {
     const x = n.activation([1, 5, 7, 3], 1 / 128, 0),
-      pairs = (...list: number[]): number =>
-        n.tensor({ shape: [list.length / 2, 2], type: 'int32', data: Int32Array.from(list) }),
       phases = n.operator(
         'SPACE_TO_BATCH_ND',
-        [x, n.integers(2, 3), pairs(1, 0, 0, 2)],
+        [x, n.integers(2, 3), n.tensor(pairs(1, 0, 0, 2))],
         n.tensorLike(x, [6, 3, 3, 3]),
       ),
       y = n.operator('RELU', [phases], n.like(phases));
@@ -105,7 +98,7 @@ export const borders: Record<string, Build> = {
         phases,
         n.operator(
           'BATCH_TO_SPACE_ND',
-          [y, n.integers(3, 2), pairs(0, 2, 1, 0)],
+          [y, n.integers(3, 2), n.tensor(pairs(0, 2, 1, 0))],
           n.tensorLike(y, [1, 7, 5, 3]),
         ),
       ],
