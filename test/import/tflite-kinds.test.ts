@@ -2,20 +2,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { importTflite } from '../../host/import/tflite/import';
-import { FlintError } from '../../src/error';
+import { refusal } from '../support/refusal';
 import { TfliteBuilder, type TensorSpec } from '../support/tflite-builder';
 
 /** What is said of a model. @param make returns its input and output */
-function refusal(make: (b: TfliteBuilder) => [number, number]): string {
+function refusalOf(make: (b: TfliteBuilder) => [number, number]): string {
   const b = new TfliteBuilder(),
     [x, y] = make(b);
-  try {
-    importTflite(b.finish([x], [y]), 'test');
-  } catch (error) {
-    assert.instance(error, FlintError, (error as Error).stack);
-    return (error as Error).message;
-  }
-  return assert.unreachable('it was imported') as never;
+  return refusal(() => importTflite(b.finish([x], [y]), 'test'));
 }
 
 /** Two dense layers of one type. @param weights theirs */
@@ -35,17 +29,17 @@ const float: TensorSpec = { shape: [], type: 'float32' },
   floats = { type: 'float32', data: new Float32Array(100) } as const;
 
 test('a float model: full integer quantization, or the ONNX file', () => {
-  const message = refusal((b) => dense(b, float, floats));
+  const message = refusalOf((b) => dense(b, float, floats));
   assert.match(message, /^it calculates in float; only int8 runs .*full integer quantization .* ONNX export/);
 });
 
 test('a model of which only the weights were quantized', () => {
-  const message = refusal((b) => dense(b, float, { scale: 0.1 }));
+  const message = refusalOf((b) => dense(b, float, { scale: 0.1 }));
   assert.match(message, /^it calculates in float, though its weights are int8 \(dynamic range/);
 });
 
 test('a model whose weights are float16', () => {
-  const message = refusal((b) => {
+  const message = refusalOf((b) => {
     const half = b.tensor({ shape: [10, 10], type: 'float16', data: new Uint8Array(200) }),
       w = b.operator('DEQUANTIZE', [half], b.tensor({ shape: [10, 10], type: 'float32' })),
       x = b.tensor({ shape: [1, 10], type: 'float32' });
@@ -55,12 +49,12 @@ test('a model whose weights are float16', () => {
 });
 
 test('activations of 16 bits', () => {
-  const message = refusal((b) => dense(b, { shape: [], type: 'int16', scale: 0.1 }, { scale: 0.1 }));
+  const message = refusalOf((b) => dense(b, { shape: [], type: 'int16', scale: 0.1 }, { scale: 0.1 }));
   assert.match(message, /^its activations are int16 \(16x8\)/);
 });
 
 test('a uint8 model, whose asymmetric weights would cost every kernel', () => {
-  const message = refusal((b) =>
+  const message = refusalOf((b) =>
     dense(
       b,
       { shape: [], type: 'uint8', scale: 0.1, zeroPoint: 128 },
@@ -77,7 +71,7 @@ for (const [code, advice] of [
   ['TFLite_Detection_PostProcess', /decode boxes in the app/],
 ] as const)
   test(`a model with ${code}`, () => {
-    const message = refusal((b) => {
+    const message = refusalOf((b) => {
       const x = b.tensor({ shape: [1, 4], scale: 1 });
       return [x, b.operator(`custom ${code}`, [x], b.tensor({ shape: [1, 4], scale: 1 }))];
     });
@@ -85,7 +79,7 @@ for (const [code, advice] of [
   });
 
 test('a layer that chooses the class: the scores do', () => {
-  const message = refusal((b) => {
+  const message = refusalOf((b) => {
     const x = b.tensor({ shape: [1, 4], scale: 1 });
     return [x, b.operator('ARG_MAX', [x, b.integers(1)], b.tensor({ shape: [1], type: 'int64' }))];
   });
@@ -93,7 +87,7 @@ test('a layer that chooses the class: the scores do', () => {
 });
 
 test('of many operators that cannot run the first are told, and how many more', () => {
-  const message = refusal((b) => {
+  const message = refusalOf((b) => {
     const x = b.tensor({ shape: [1, 4], scale: 1 });
     let y = x;
     for (let i = 0; i < 20; i++) y = b.operator('SIN', [y], b.tensor({ shape: [1, 4], scale: 1 }));

@@ -10,7 +10,7 @@ import {
   type Command,
   type Flags,
 } from '../../host/recipe/flags';
-import { refusal } from './refusal';
+import { refusal } from '../support/refusal';
 
 /** The options of a command line, as the command gets them. */
 function read<C extends Command>(command: C, ...argv: string[]): Flags[C] {

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { modelFormat } from '../../host/import/format';
 import { readLabels, readRecipe, type Recipe } from '../../host/recipe/read';
 import { plain } from '../../host/recipe/scheme';
-import { refusal } from './refusal';
+import { refusal } from '../support/refusal';
 import { temporaryFolder } from '../system/folder';
 
 const folder = join(temporaryFolder(), 'mine');

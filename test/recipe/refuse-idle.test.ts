@@ -7,7 +7,7 @@ import { readFlags } from '../../host/recipe/flags';
 import { readRecipe, type Recipe } from '../../host/recipe/read';
 import { plain } from '../../host/recipe/scheme';
 import { refuseIdle, refuseQuantization, withFlags } from '../../host/recipe/with-flags';
-import { refusal } from './refusal';
+import { refusal } from '../support/refusal';
 import { temporaryFolder } from '../system/folder';
 
 const folder = temporaryFolder();

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { layerSchemes, plain, readScheme } from '../../host/recipe/scheme';
-import { refusal } from './refusal';
+import { refusal } from '../support/refusal';
 
 const layers = [
   { op: 'conv2d', name: 'stem' },
