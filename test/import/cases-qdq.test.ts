@@ -8,23 +8,14 @@ import { pack } from '../../host/pack';
 import { openImages } from '../../host/images/set';
 import { imageConverter } from '../../host/images/preprocess';
 import { runSession } from '../../host/quantize/calibrate';
-import { readRecipe, type ImageInput } from '../../host/recipe/read';
+import { readFlags } from '../../host/recipe/flags';
+import { readRecipe } from '../../host/recipe/read';
+import { withFlags } from '../../host/recipe/with-flags';
 import { load, run } from '../../src/model';
 import { testIf } from '../support/skip';
 
 const folder = '../shared/cases',
   pictures = [`${folder}/images-rgb`, `${folder}/test-images-rgb`];
-
-/** What --input-size 16x16 says of images. */
-const IMAGE: ImageInput = {
-  width: 16,
-  height: 16,
-  color: 'rgb',
-  mean: [0, 0, 0],
-  std: [255, 255, 255],
-  resize: 'bilinear',
-  fit: 'cover',
-};
 
 /** @returns the share of outputs that are equal; the others differ by one */
 async function share(path: string): Promise<number> {
@@ -33,7 +24,8 @@ async function share(path: string): Promise<number> {
     { tensors, inputs, outputs } = lowered.graph,
     input = tensors.get(inputs[0])!,
     { scale, zeroPoint } = tensors.get(outputs[0])!.quantization!,
-    convert = imageConverter(IMAGE, input.quantization!),
+    seen = withFlags(recipe, readFlags('pack', { 'input-size': '16x16' })).input!,
+    convert = imageConverter(seen, input.quantization!),
     model = load(file.buffer),
     session = await InferenceSession.create(path, {
       graphOptimizationLevel: 'disabled',
