@@ -5,7 +5,6 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   statSync,
@@ -19,7 +18,7 @@ import { readPartitions } from '../../host/swap/partitions';
 import { NorFlash } from '../support/nor-flash';
 import { Random } from '../support/random';
 import { Device, KEY, model, upload } from '../support/swap';
-import { temporaryFolder } from '../system/folder';
+import { newFolder, temporaryFolder } from '../system/folder';
 import { fails, flint, misused, succeeds } from './command';
 
 const work = temporaryFolder(),
@@ -44,13 +43,13 @@ test('mod: a folder that mcrun takes, with the model under the name that apps lo
 
 test('mod: no manifest of an app or of a packed model is overwritten, nor is half a mod written', () => {
   for (const text of ['{ "modules": { "*": "./main" } }', '{ "//": "Written by flint pack." }', 'no JSON']) {
-    const folder = mkdtempSync(at('app'));
+    const folder = newFolder(work);
     writeFileSync(join(folder, 'manifest.json'), text);
     fails(['mod', net, '-o', folder], /manifest\.json: this is not of a mod, .* give another folder/);
     assert.equal(readdirSync(folder), ['manifest.json']);
     assert.is(readFileSync(join(folder, 'manifest.json'), 'utf8'), text);
   }
-  const folder = mkdtempSync(at('app'));
+  const folder = newFolder(work);
   mkdirSync(join(folder, 'manifest.json'));
   fails(['mod', net, '-o', folder], /manifest\.json: cannot be written: this is a folder/);
   assert.equal(readdirSync(folder), ['manifest.json']);

@@ -1,7 +1,6 @@
 /// <reference types="node" />
 /** Float ONNX files as exporters write them, which must pack and agree with ONNX Runtime. */
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { test } from 'uvu';
@@ -10,6 +9,7 @@ import { agreement, agreementOnImages, packed, type Agreement } from '../support
 import { npy } from '../support/npy';
 import { Random } from '../support/random';
 import { testIf } from '../support/skip';
+import { temporaryFolder } from '../system/folder';
 
 const cases = '../shared/cases',
   testCase = testIf(existsSync(cases), `${cases} is not there`),
@@ -51,7 +51,7 @@ testCase('onnx-vector-input/model', async () => {
   const path = join(cases, 'onnx-vector-input/model.onnx'),
     random = new Random(4),
     samples = Array.from({ length: 40 }, () => random.reals(64)),
-    calibration = join(mkdtempSync(join(tmpdir(), 'flint-')), 'x.npy');
+    calibration = join(temporaryFolder(), 'x.npy');
   writeFileSync(calibration, npy([40, 64], samples));
   const model = await packed(path, { calibration }),
     { graph } = model.lowered,
