@@ -47,7 +47,7 @@ function brightnessModel(name: string, kind: 'probability' | 'value' | 'map'): s
   return join(work, name);
 }
 
-const images = await brightness(join(work, 'images'), ['bright', 'dark'].reverse() as [string, string]);
+const images = await brightness(join(work, 'images'), ['dark', 'bright']);
 const packed = (onnx: string): string => onnx.replace(/onnx$/, 'flint');
 const packLine = (onnx: string): string[] => ['pack', onnx, '--input-size', '8x8', '--calibration', images];
 

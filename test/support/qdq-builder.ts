@@ -1,5 +1,5 @@
 /** Parts of quantized ONNX models, as quantizers write them. */
-import type { IntegerType, OnnxBuilder } from './onnx-builder';
+import type { OnnxBuilder } from './onnx-builder';
 
 /** Scale and zero point of a tensor, and the type of its integers. */
 export interface Q {
@@ -80,5 +80,3 @@ export function conv(
     w = weights(b, [o, i / group, 3, 3], how, (i / group) * 9);
   return b.node('Conv', [x, w, b.floats([o])], attributes);
 }
-
-export type { IntegerType };
