@@ -38,12 +38,16 @@ can_simulate() {
   return 1
 }
 
+# Compiles what stands for the simulator.
+simulator() {
+  cc -DmxLinux=1 "$here/simulator.c" -I"$MODDABLE/build/simulators/modules" $(pkg-config --cflags --libs gio-2.0) -ldl \
+    -o "$work/simulator" >"$log" 2>&1 || fail 'the stand-in for the simulator'
+}
+
 # simulate APP: runs what was built for the simulator; its output is in the log.
 simulate() {
-  local headers="-I$MODDABLE/build/simulators/modules $(pkg-config --cflags glib-2.0)"
-  cc -DmxLinux=1 $headers "$here/simulator.c" -o "$work/simulator" -ldl $(pkg-config --libs glib-2.0) >"$log" 2>&1 ||
-    fail 'the stand-in for the simulator'
-  "$work/simulator" "$work/bin/lin/mc/release/$1/mc.so" >"$log" 2>&1
+  simulator
+  "$work/simulator" "$work/bin/lin/mc/release/$1/mc.so" 2 >"$log" 2>&1
 }
 
 command -v mcconfig >"$log" || fail "no mcconfig in $MODDABLE: build the SDK's tools first"

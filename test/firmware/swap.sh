@@ -35,10 +35,7 @@ flint sign "$model" --key "$key" -o "$work/second.upload" --number 2
 flint sign "$model" --key "$work/other.json" --new-key -o "$work/stranger.upload" --number 3
 build lin "$here/swap/manifest.json" || fail 'the build of src/store/http'
 app=$work/bin/lin/mc/release/swap/mc.so
-flags=$(pkg-config --cflags --libs gio-2.0)
-# shellcheck disable=SC2086
-cc -DmxLinux=1 "$here/swap/serve.c" -I"$MODDABLE/build/simulators/modules" $flags -ldl -o "$work/serve" >"$log" 2>&1 ||
-  fail 'the stand-in for the simulator'
+simulator
 
 # Both slots of the partition are erased.
 export FLASH=$work/flash.bin
@@ -46,7 +43,7 @@ head -c 262144 /dev/zero | tr '\0' '\377' >"$FLASH"
 
 # start [MOD]: as when the device is switched on.
 start() {
-  "$work/serve" "$app" "$@" >"$work/said" 2>&1 &
+  "$work/simulator" "$app" 0 "$@" >"$work/said" 2>&1 &
   server=$!
   curl -s -o "$log" --retry 20 --retry-connrefused --retry-delay 1 "$url/" || fail 'the app does not answer'
 }
