@@ -286,13 +286,11 @@ export function randomNetwork(seed: number, length: number): Uint8Array {
   const all = [x];
   for (let n = 0; n < length;) {
     const made = random.pick(steps)(b, random, x, all);
-    if (!made || elements(made.shape) > LARGEST) {
-      if (made) n++;
-      continue;
-    }
+    if (!made) continue;
+    n++;
+    if (elements(made.shape) > LARGEST) continue;
     x = made;
     all.push(made);
-    n++;
   }
   // What only moves values is nothing to run.
   return b.finish(b.node('Tanh', [x.name]));
