@@ -13,37 +13,47 @@ function weights(n: Network, shape: number[], axis: number, type: 'int8' | 'int4
   return [n.tensor(of), n.tensor({ shape: [channels], type: 'int32', data: bias })];
 }
 
-/** A convolution that is dilated by phases: `size` is what each phase has. */
+/** How a dilated convolution is spelled out, and the shapes from step to step. */
+interface Phases {
+  code: 'CONV_2D' | 'DEPTHWISE_CONV_2D';
+  padding: number;
+  kernel: number[];
+  block: number[];
+  pads: number[];
+  crops: number[];
+  /** Of the pixels of each phase, and of what the convolution makes of them. */
+  phases: number[];
+  made: number[];
+  /** Of that as a row, where x is one: the convolution sees it as an image of one row. */
+  joined?: number[];
+  result: number[];
+}
+
 function spelledOut(
   n: Network,
   x: number,
-  lists: { block: number[]; pads: number[]; crops: number[]; padding: number },
-  shapes: { phases: number[]; kernel: number[]; made: number[]; joined: number[]; result: number[] },
-  row = false,
+  { code, padding, kernel, block, pads, crops, phases, made, joined, result }: Phases,
 ): number {
-  const { block, pads, crops, padding } = lists,
-    code = shapes.kernel.length === 4 ? 'CONV_2D' : 'DEPTHWISE_CONV_2D',
-    kernel = shapes.kernel.slice(0, 4);
   let space = n.operator(
     'SPACE_TO_BATCH_ND',
     [x, n.integers(...block), n.tensor(pairs(...pads))],
-    n.tensorLike(x, shapes.phases),
+    n.tensorLike(x, phases),
   );
-  if (row) space = n.reshape(space, [shapes.phases[0], 1, ...shapes.phases.slice(1)]);
+  if (joined) space = n.reshape(space, [phases[0], 1, ...phases.slice(1)]);
   let y = n.operator(
     code,
     [space, ...weights(n, kernel, code === 'CONV_2D' ? 0 : 3)],
-    n.activation(shapes.made, 0.09),
+    n.activation(made, 0.09),
     {
       ...{ padding, strideW: 1, strideH: 1, activation: 1 },
-      ...(code !== 'CONV_2D' && { depthMultiplier: kernel[3] / shapes.phases[shapes.phases.length - 1] }),
+      ...(code !== 'CONV_2D' && { depthMultiplier: kernel[3] / phases[phases.length - 1] }),
     },
   );
-  if (row) y = n.reshape(y, shapes.joined);
+  if (joined) y = n.reshape(y, joined);
   return n.operator(
     'BATCH_TO_SPACE_ND',
     [y, n.integers(...block), n.tensor(pairs(...crops))],
-    n.tensorLike(y, shapes.result),
+    n.tensorLike(y, result),
   );
 }
 
@@ -111,43 +121,21 @@ export const borders: Record<string, Build> = {
       inputs: [x, row],
       outputs: [
         // As Keras does it: all that SAME adds, then what makes whole blocks, which is cropped again.
-        spelledOut(
-          n,
-          x,
-          { block: [2, 3], pads: [2, 3, 3, 5], crops: [0, 1, 0, 2], padding: VALID },
-          {
-            phases: [6, 7, 6, 4],
-            kernel: [5, 3, 3, 4],
-            made: [6, 5, 4, 5],
-            joined: [],
-            result: [1, 9, 10, 5],
-          },
-        ),
-        spelledOut(
-          n,
-          x,
-          { block: [2, 2], pads: [0, 1, 0, 0], crops: [0, 1, 0, 0], padding: SAME },
-          {
-            phases: [4, 5, 5, 4],
-            kernel: [1, 3, 3, 8, 0],
-            made: [4, 5, 5, 8],
-            joined: [],
-            result: [1, 9, 10, 8],
-          },
-        ),
-        spelledOut(
-          n,
-          row,
-          { block: [4], pads: [8, 0], crops: [0, 0], padding: VALID },
-          {
-            phases: [4, 7, 4],
-            kernel: [6, 1, 3, 4],
-            made: [4, 1, 5, 6],
-            joined: [4, 5, 6],
-            result: [1, 20, 6],
-          },
-          true,
-        ),
+        spelledOut(n, x, {
+          ...{ code: 'CONV_2D', padding: VALID, kernel: [5, 3, 3, 4] },
+          ...{ block: [2, 3], pads: [2, 3, 3, 5], crops: [0, 1, 0, 2] },
+          ...{ phases: [6, 7, 6, 4], made: [6, 5, 4, 5], result: [1, 9, 10, 5] },
+        }),
+        spelledOut(n, x, {
+          ...{ code: 'DEPTHWISE_CONV_2D', padding: SAME, kernel: [1, 3, 3, 8] },
+          ...{ block: [2, 2], pads: [0, 1, 0, 0], crops: [0, 1, 0, 0] },
+          ...{ phases: [4, 5, 5, 4], made: [4, 5, 5, 8], result: [1, 9, 10, 8] },
+        }),
+        spelledOut(n, row, {
+          ...{ code: 'CONV_2D', padding: VALID, kernel: [6, 1, 3, 4] },
+          ...{ block: [4], pads: [8, 0], crops: [0, 0] },
+          ...{ phases: [4, 7, 4], made: [4, 1, 5, 6], joined: [4, 5, 6], result: [1, 20, 6] },
+        }),
       ],
     };
   },
