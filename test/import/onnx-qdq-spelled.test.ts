@@ -5,22 +5,13 @@ import { importOnnx } from '../../host/import/onnx/import';
 import { prepare } from '../../host/import/onnx/prepare';
 import { optimize } from '../../host/optimize/passes';
 import { loose, separated } from '../../host/quantize/own/quantize';
-import { IMAGE } from '../support/onnx';
-import { OnnxBuilder } from '../support/onnx-builder';
-import { agreement } from '../support/onnx-quantized';
-import { conv, over, qdq, unit, weights, type Q, type Weights } from '../support/qdq-builder';
-
-type Build = (b: OnnxBuilder, x: string, type: Q['type']) => string;
+import { qdqModel, qdqRuns, type BuildQdq as Build } from '../support/onnx-quantized';
+import { conv, over, qdq, weights, type Weights } from '../support/qdq-builder';
 
 /** Runs in either type as in ONNX Runtime, but for steps of one. */
 function runs(title: string, build: Build): void {
   for (const type of ['INT8', 'UINT8'] as const)
-    test(`${title}, ${type}`, async () => {
-      const b = new OnnxBuilder(IMAGE, 13),
-        { worst, equal, total } = await agreement(b.finish(build(b, qdq(b, 'x', unit(type)), type)), 8);
-      assert.ok(worst <= 1, `an output differs by ${worst}`);
-      assert.ok(equal > 0.7 * total, `${equal} of ${total} are equal`);
-    });
+    test(`${title}, ${type}`, async () => void (await qdqRuns(build, type)));
 }
 
 /** Of three channels to four. */
@@ -61,9 +52,7 @@ runs(
 
 /** Operators whose scales are told to be coarse. */
 function looseIn(build: Build): string[] {
-  const b = new OnnxBuilder(IMAGE, 13),
-    model = prepare(b.finish(build(b, qdq(b, 'x', unit('INT8')), 'INT8'))),
-    { given, ...graph } = importOnnx(model, 'test'),
+  const { given, ...graph } = importOnnx(prepare(qdqModel(build, 'INT8')), 'test'),
     apart = separated(graph, given);
   return loose({ graph: optimize(apart.graph, true), scales: apart.scales });
 }

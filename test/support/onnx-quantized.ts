@@ -10,6 +10,9 @@ import { inputsOf, runSession } from '../../host/quantize/calibrate';
 import { quantizeOwn, separated } from '../../host/quantize/own/quantize';
 import { viewed } from '../../host/view';
 import { load, run } from '../../src/model';
+import { IMAGE } from './onnx';
+import { OnnxBuilder } from './onnx-builder';
+import { qdq, unit, type Q } from './qdq-builder';
 import { Random } from './random';
 
 /** A smooth image, so that activations are like those of real ones; a vector of random values. */
@@ -82,5 +85,26 @@ export async function agreement(bytes: Uint8Array, count = 30): Promise<Agreemen
       result.total++;
     });
   }
+  return result;
+}
+
+/** Builds on the quantized input; returns the output. */
+export type BuildQdq = (b: OnnxBuilder, x: string, type: Q['type']) => string;
+
+export function qdqModel(build: BuildQdq, type: Q['type'], opset = 13): Uint8Array {
+  const b = new OnnxBuilder(IMAGE, opset);
+  return b.finish(build(b, qdq(b, 'x', unit(type)), type));
+}
+
+/** Runs as in ONNX Runtime, but for steps of one. @param share of outputs that must be equal */
+export async function qdqRuns(
+  build: BuildQdq,
+  type: Q['type'],
+  opset?: number,
+  share = 0.7,
+): Promise<Agreement> {
+  const result = await agreement(qdqModel(build, type, opset), 8);
+  assert.ok(result.worst <= 1, `${type}: an output differs by ${result.worst}`);
+  assert.ok(result.equal > share * result.total, `${type}: ${result.equal} of ${result.total} are equal`);
   return result;
 }
