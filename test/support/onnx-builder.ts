@@ -10,6 +10,7 @@ import {
   TensorProto_DataType as Type,
   ValueInfoProtoSchema,
 } from 'onnx-buf';
+import { elements } from '../../host/graph';
 import { Random } from './random';
 
 type Attribute = number | string | number[];
@@ -60,30 +61,31 @@ export class OnnxBuilder {
     });
   }
 
-  /**
-   * A constant of given or random floats, around 0 with a spread of about 1 over the square root of `fan`.
-   */
-  floats(shape: number[], values?: number[], fan = 1): string {
-    const name = `c${this.count++}`,
-      size = shape.reduce((a, b) => a * b, 1);
-    const data =
-      values ?? Array.from({ length: size }, () => (this.random.below(2001) - 1000) / 1000 / Math.sqrt(fan));
+  private constant(
+    dims: number[],
+    values: { dataType: Type; floatData?: number[]; int32Data?: number[]; int64Data?: bigint[] },
+  ): string {
+    const name = `c${this.count++}`;
     this.model.graph!.initializer.push(
-      create(TensorProtoSchema, { name, dims: shape.map(BigInt), dataType: Type.FLOAT, floatData: data }),
+      create(TensorProtoSchema, { name, dims: dims.map(BigInt), ...values }),
     );
     return name;
   }
 
+  /**
+   * A constant of given or random floats, around 0 with a spread of about 1 over the square root of `fan`.
+   */
+  floats(shape: number[], values?: number[], fan = 1): string {
+    const random = (): number => (this.random.below(2001) - 1000) / 1000 / Math.sqrt(fan),
+      floatData = values ?? Array.from({ length: elements(shape) }, random);
+    return this.constant(shape, { dataType: Type.FLOAT, floatData });
+  }
+
   /** A constant of integers; random ones over all of 8 bits unless given. */
   typed(type: IntegerType, shape: number[], values?: number[]): string {
-    const name = `c${this.count++}`,
-      lowest = type === 'UINT8' ? 0 : -128,
-      size = shape.reduce((a, b) => a * b, 1);
-    const data = values ?? Array.from({ length: size }, () => lowest + this.random.below(256));
-    this.model.graph!.initializer.push(
-      create(TensorProtoSchema, { name, dims: shape.map(BigInt), dataType: Type[type], int32Data: data }),
-    );
-    return name;
+    const random = (): number => (type === 'UINT8' ? 0 : -128) + this.random.below(256),
+      int32Data = values ?? Array.from({ length: elements(shape) }, random);
+    return this.constant(shape, { dataType: Type[type], int32Data });
   }
 
   /** A constant of one float. */
@@ -92,16 +94,7 @@ export class OnnxBuilder {
   }
 
   integers(values: number[]): string {
-    const name = `c${this.count++}`;
-    this.model.graph!.initializer.push(
-      create(TensorProtoSchema, {
-        name,
-        dims: [BigInt(values.length)],
-        dataType: Type.INT64,
-        int64Data: values.map(BigInt),
-      }),
-    );
-    return name;
+    return this.constant([values.length], { dataType: Type.INT64, int64Data: values.map(BigInt) });
   }
 
   /** Adds a node of one output; returns it. Whole numbers become ints, others floats. */
