@@ -3,8 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { pack } from '../../host/pack';
-import { readRecipe } from '../../host/recipe/read';
+import { packed } from '../support/agreement';
 import { agrees, model, shared } from '../support/onnx';
 import { OnnxBuilder } from '../support/onnx-builder';
 import { agreement } from '../support/onnx-quantized';
@@ -41,16 +40,13 @@ testIf(existsSync(images), `${images} is not there`)(
       first = b.node('Relu', [conv(b, qdq(b, 'x', unit('UINT8')), 3, 4)]);
     const path = join(temporaryFolder(), 'partly.onnx');
     writeFileSync(path, b.finish(qdq(b, conv(b, first, 4, 4), over('UINT8', -4, 4))));
-    const recipe = readRecipe(path),
-      size = { width: 16, height: 16, color: 'rgb', resize: 'bilinear', fit: 'cover' } as const,
-      input = { ...size, mean: [0, 0, 0], std: [255, 255, 255] };
     try {
-      await pack(recipe);
+      await packed(path, {});
       assert.unreachable('it was packed without images');
     } catch (error) {
       assert.match((error as Error).message, /Conv_\d+ \(conv2d\)\nquantize them too/);
     }
-    const { calibration, lowered } = await pack({ ...recipe, input, calibration: { images } });
+    const { calibration, lowered } = await packed(path, { 'input-size': '16x16', calibration: images });
     assert.is(calibration!.images, 16);
     const { scale, zeroPoint } = lowered.graph.tensors.get(lowered.graph.nodes[0].output)!.quantization!;
     assert.is(zeroPoint, -128); // of values from zero on
